@@ -52,9 +52,9 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
             print_next(&resolved);
         }
     }
-    // A command that was only asked reports that a person is needed.
-    let is_asked = resolved.resolved.is_empty();
-    Ok(match is_asked && !resolved.uncertain.is_empty() {
+    // Without a decision, the command only reports, and a person is still needed.
+    let is_report = resolved.resolved.is_empty();
+    Ok(match is_report && !resolved.uncertain.is_empty() {
         true => Exit::Findings,
         false => Exit::Done,
     })

@@ -1,9 +1,11 @@
 //! How the last run of a campaign ended although work was left.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::value::Row;
-use crate::util::timestamp;
+use crate::util::{escape, timestamp};
 
 /// What ended a run early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -56,6 +58,18 @@ pub struct LastStop {
     /// Since when every run has ended in this way, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub since: i64,
+}
+
+/// `stopped 2026-11-30T08:00:00Z: connection refused; the same since 2026-11-30T07:00:00Z`
+impl fmt::Display for LastStop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (at, why) = (timestamp::format(self.at), escape::terminal(&self.why));
+        write!(f, "stopped {at}: {why}")?;
+        match self.since < self.at {
+            true => write!(f, "; the same since {}", timestamp::format(self.since)),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Reads the last stop of a campaign from four columns, beginning at `column`.

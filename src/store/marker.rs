@@ -47,7 +47,7 @@ pub enum Mismatch {
 }
 
 impl Mismatch {
-    /// Whether there is a ledger, but perhaps not with all that was sent.
+    /// Whether there is a ledger, but it may lack campaigns and deliveries.
     pub fn is_restored(self) -> bool {
         match self {
             Self::Other | Self::Older | Self::Unmarked | Self::Damaged => true,

@@ -58,6 +58,7 @@ mod rows;
 mod sqlite;
 mod stop;
 mod suppression;
+mod totals;
 mod transaction;
 mod value;
 
@@ -76,9 +77,10 @@ pub use marker::{Marker, Mismatch};
 pub use migrate::MigratedRows;
 pub use model::{
     Candidate, Change, Delivery, LeaseRequest, LeaseResult, Leased, NewSend, NextDue, Recovered,
-    Resolution, Send, State, Totals,
+    Resolution, Send, State,
 };
 pub use quota::{DAY, History, Limit, Quota, QuotaLimits};
 pub use remaining::Remaining;
 pub use suppression::Suppressions;
+pub use totals::Totals;
 pub use transaction::Store;

@@ -103,8 +103,8 @@ impl Workspace {
 }
 
 impl Workspace {
-    /// The totals of `send` as a command sees them that does not send: if no run is active, a message that a run which was
-    /// killed had begun to send is uncertain.
+    /// The totals of `send` for a command that does not send. If no run is active, the messages that a killed run was sending
+    /// count as uncertain.
     ///
     /// # Errors
     /// When the ledger cannot be read.

@@ -7,7 +7,7 @@ use crate::diag::Findings;
 use crate::store::{Braked, LastStop, Send, StopKind};
 use crate::util::{escape, timestamp};
 
-/// For how long every run may end early before a person has to know, in seconds: a relay that restarts is no problem.
+/// For how long every run may end early before it is reported, in seconds. A relay that restarts is not a problem.
 const STUCK: i64 = 3_600;
 
 /// The problem of a campaign that the program has paused or held.
@@ -41,13 +41,13 @@ pub(super) fn stopped_by_program(issue: &str, braked: &Braked) -> (String, Strin
     )
 }
 
-/// The message and hint for a campaign whose runs have ended early for more than an hour, without a person who ended
-/// them. The reason is in the hint, because it may differ from run to run, and the problem stays the same.
+/// The message and hint for a campaign whose runs have ended early for an hour for the same cause. The reason is in the
+/// hint, because it may differ from run to run, and a problem with another message is reported again.
 pub(super) fn stuck(issue: &str, stop: &LastStop, now: Timestamp) -> Option<(String, String)> {
     let what = match stop.kind {
         StopKind::Unreachable => "no relay has been reachable",
         StopKind::List => "the list could not be read",
-        // Each of these runs has failed with a code of its own, or waits as it should.
+        // A refusal has an exit code of its own; a quota and an interruption are intended.
         StopKind::Refused | StopKind::Quota | StopKind::Interrupted => return None,
     };
     if now.as_second() - stop.since < STUCK {

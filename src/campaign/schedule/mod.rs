@@ -147,7 +147,7 @@ pub enum Progress {
     Paused,
     /// It waits for a person: it stood still for too long, or has gone to one recipient alone.
     Held,
-    /// Only retries or a quota are waited for, and no process is sending.
+    /// It waits for retries or a quota, and no process is sending it.
     Waiting,
     /// Work is left, and no process is sending.
     Stopped,

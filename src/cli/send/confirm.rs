@@ -88,7 +88,7 @@ impl Agreement {
         answer(&format!("type {count} to send: "), &count.to_string())
     }
 
-    /// Asks also `send --due`: what is sent again depends on what the ledger has lost.
+    /// Asks for agreement, even with `--due`, because messages may be sent again.
     fn restored(&self, count: usize) -> Result<(), Failure> {
         if let Some(expected) = self.confirm {
             return self.expect(expected, count);

@@ -8,8 +8,7 @@ use crate::store::{Delivery, DeliveryCondition, Domain, Send, SendEdition, State
 use crate::util::{escape, timestamp};
 use crate::workspace::{Failure, Workspace};
 
-/// The states of the deliveries that are listed by default: all but accepted and waiting deliveries. After a run that was killed, `in_data` is
-/// an uncertain delivery that is not recorded as such yet.
+/// The states of the deliveries that are listed by default: all but accepted and waiting deliveries.
 const LISTED: [State; 5] = [
     State::InData,
     State::Uncertain,
@@ -86,18 +85,11 @@ fn reason(send: &Send) -> String {
     line.unwrap_or_default()
 }
 
-/// How the last run ended, if it ended early: `stopped 2026-11-30T08:00:00Z: connection refused`
+/// How the last run of an unfinished campaign ended, if it ended early.
 fn last_stop(send: &Send) -> String {
     let is_open = send.finished_at.is_none() && send.brake.is_none();
-    let Some(stop) = send.last_stop.as_ref().filter(|_| is_open) else {
-        return String::new();
-    };
-    let since = match stop.since < stop.at {
-        true => format!("; the same since {}", timestamp::format(stop.since)),
-        false => String::new(),
-    };
-    let why = escape::terminal(&stop.why);
-    format!("stopped {}: {why}{since}\n", timestamp::format(stop.at))
+    let stop = send.last_stop.as_ref().filter(|_| is_open);
+    stop.map(|stop| format!("{stop}\n")).unwrap_or_default()
 }
 
 /// The number of recipients of each edition, if a correction has added one.
