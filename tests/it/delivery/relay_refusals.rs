@@ -92,7 +92,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 75
 
 a stopped, edition DIGEST
-stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT said at connecting: 421 4.3.2 come back later
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT replied at connecting: 421 4.3.2 come back later
 accepted         0
 refused          0
 excluded         0
