@@ -46,6 +46,11 @@ impl RenderContext<'_> {
         self.issue.title.as_deref().unwrap_or(&self.issue.subject)
     }
 
+    /// A label or the text of a link with the colon of the issue's language: `Deadline:`, in French `Date limite :`.
+    pub fn labelled(&self, words: &str) -> String {
+        format!("{words}{}", self.issue.language.colon())
+    }
+
     /// The direction of the issue's script.
     pub fn direction(&self) -> Direction {
         self.issue.language.direction()

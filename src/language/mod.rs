@@ -58,6 +58,14 @@ impl Language {
         self.0.split('-').next().unwrap_or_default()
     }
 
+    /// The colon after a label. French has a space before it, where no line may break.
+    pub fn colon(&self) -> &'static str {
+        match self.primary() {
+            "fr" => "\u{A0}:",
+            _ => ":",
+        }
+    }
+
     /// The direction of the language's usual script.
     pub fn direction(&self) -> Direction {
         let right_to_left = [

@@ -20,7 +20,7 @@ fn call(context: &RenderContext<'_>, section: &Section, call: &Call) -> Markup {
     html! {
         (item_title(context, section, &title(call)))
         @if let Some(deadline) = &call.deadline {
-            p class="deadline" { (context.labels.deadline) ": " (context.timepoint(deadline)) }
+            p class="deadline" { (context.labelled(&context.labels.deadline)) " " (context.timepoint(deadline)) }
         }
         (prose::blocks(&call.body, prose::below_item(section)))
         (facts(context, call))
@@ -37,7 +37,7 @@ fn facts(context: &RenderContext<'_>, call: &Call) -> Markup {
     ];
     let facts = facts.into_iter().filter_map(|(label, value)| {
         let value = value.as_ref()?;
-        Some(format!("{label}: {value}"))
+        Some(format!("{} {value}", context.labelled(label)))
     });
     let facts: Vec<String> = facts.collect();
     html! { @if !facts.is_empty() { p class="fact" { (facts.join(POINT)) } } }

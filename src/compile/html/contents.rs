@@ -31,7 +31,7 @@ fn entry(context: &RenderContext<'_>, section: &Section, heading: &str) -> Marku
     html! {
         (begin)
         li {
-            @if let Some(kicker) = context.kicker(section) { (kicker) ": " }
+            @if let Some(kicker) = context.kicker(section) { (context.labelled(kicker)) " " }
             @let attrs = LangAttrs::of(context, section.language.as_ref());
             @let LangAttrs { lang, dir } = &attrs;
             @match (&context.web_url, &section.id) {

@@ -73,10 +73,15 @@ fn footer(page: &mut Page, context: &RenderContext<'_>) {
     );
     page.blank();
     if let Some(url) = &context.web_url {
-        page.link(&Indent::NONE, &labels.view_online, url);
+        page.link(&Indent::NONE, &context.labelled(&labels.view_online), url);
     }
-    page.link(&Indent::NONE, &labels.unsubscribe, &context.unsubscribe_url);
+    let unsubscribe = context.labelled(&labels.unsubscribe);
+    page.link(&Indent::NONE, &unsubscribe, &context.unsubscribe_url);
     if let Some(url) = &context.newsletter.privacy_url {
-        page.link(&Indent::NONE, &labels.privacy, url.as_str());
+        page.link(
+            &Indent::NONE,
+            &context.labelled(&labels.privacy),
+            url.as_str(),
+        );
     }
 }

@@ -113,9 +113,9 @@ impl Page {
         self.lines(&format!("{}\n", underline.to_string().repeat(length)));
     }
 
-    /// Adds the text of a link, and its URL on a line of its own, so that nothing breaks it.
+    /// Adds the text of a link with its colon, and its URL on a line of its own, so that nothing breaks it.
     pub(super) fn link(&mut self, indent: &Indent, words: &str, url: &str) {
-        self.paragraph(indent, &format!("{words}:"));
+        self.paragraph(indent, words);
         self.url(&indent.continued(), url);
     }
 
@@ -129,8 +129,8 @@ impl Page {
         }
     }
 
-    /// Adds labels and values, one pair per line, with aligned values.
-    pub(super) fn pairs(&mut self, indent: &Indent, pairs: &[(&str, String)]) {
+    /// Adds labels with their colons and values, one pair per line, with aligned values.
+    pub(super) fn pairs(&mut self, indent: &Indent, pairs: &[(String, String)]) {
         let width = pairs
             .iter()
             .map(|(label, _)| display_width(label))
@@ -138,7 +138,7 @@ impl Page {
             .unwrap_or(0);
         for (label, value) in pairs {
             let gap = " ".repeat(width - display_width(label) + 2);
-            self.paragraph(&indent.hanging(&format!("{label}:{gap}")), value);
+            self.paragraph(&indent.hanging(&format!("{label}{gap}")), value);
         }
     }
 
@@ -359,7 +359,7 @@ mod tests {
     fn a_url_is_never_broken() {
         let url = format!("https://a.example/{}", "long-path/".repeat(12));
         let mut page = Page::new(TextForm::Wrapped);
-        page.link(&Indent::NONE, "Words", &url);
+        page.link(&Indent::NONE, "Words:", &url);
         assert_eq!(page.fill(&Name(String::new())), format!("Words:\n{url}\n"));
     }
 }

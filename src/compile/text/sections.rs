@@ -41,7 +41,7 @@ fn content(page: &mut Page, context: &RenderContext<'_>, section: &Section) {
             separated(page, items, |page, event| self::event(page, context, event));
         }
         Content::Image(picture) => self::picture(page, FLUSH, context, picture),
-        Content::Button(link) => button(page, link),
+        Content::Button(link) => button(page, context, link),
         Content::Quote(quote) => self::quote(page, quote),
         Content::Divider => page.paragraph(FLUSH, "* * *"),
         Content::Contents => contents(page, context),
@@ -108,7 +108,7 @@ fn article(page: &mut Page, context: &RenderContext<'_>, article: &Article, sect
         let title = section.heading.as_deref().unwrap_or(context.title());
         page.blank();
         let words = context.link_words(link.text.as_deref(), title);
-        page.link(FLUSH, &words, &link.url);
+        page.link(FLUSH, &context.labelled(&words), &link.url);
     }
 }
 
@@ -161,7 +161,11 @@ fn call(page: &mut Page, context: &RenderContext<'_>, call: &Call) {
     let labels = &context.labels;
     let inside = item(page, &call.title);
     if let Some(deadline) = &call.deadline {
-        let words = format!("*{}: {}*", labels.deadline, context.timepoint(deadline));
+        let words = format!(
+            "*{} {}*",
+            context.labelled(&labels.deadline),
+            context.timepoint(deadline)
+        );
         page.paragraph(&inside, &words);
     }
     body(page, &inside, &call.body);
@@ -171,8 +175,8 @@ fn call(page: &mut Page, context: &RenderContext<'_>, call: &Call) {
     ];
     let known = facts
         .into_iter()
-        .filter_map(|(label, value)| Some((label, value.clone()?)));
-    let known: Vec<(&str, String)> = known.collect();
+        .filter_map(|(label, value)| Some((context.labelled(label), value.clone()?)));
+    let known: Vec<(String, String)> = known.collect();
     if !known.is_empty() {
         page.blank();
         page.pairs(&inside, &known);
@@ -225,7 +229,7 @@ fn item_link(
     if let Some(link) = link {
         page.blank();
         let words = context.link_words(link.text.as_deref(), title);
-        page.link(indent, &words, &link.url);
+        page.link(indent, &context.labelled(&words), &link.url);
     }
 }
 
@@ -233,7 +237,13 @@ fn item_link(
 fn picture(page: &mut Page, indent: &Indent, context: &RenderContext<'_>, picture: &Picture) {
     let credit = context.credit(picture);
     let caption = picture.caption.clone().or_else(|| {
-        (!picture.alt.is_empty()).then(|| format!("{}: {}", context.labels.picture, picture.alt))
+        (!picture.alt.is_empty()).then(|| {
+            format!(
+                "{} {}",
+                context.labelled(&context.labels.picture),
+                picture.alt
+            )
+        })
     });
     let line: Vec<String> = [caption, credit].into_iter().flatten().collect();
     if !line.is_empty() {
@@ -244,8 +254,9 @@ fn picture(page: &mut Page, indent: &Indent, context: &RenderContext<'_>, pictur
     }
 }
 
-fn button(page: &mut Page, link: &Link) {
-    page.link(FLUSH, link.text.as_deref().unwrap_or_default(), &link.url);
+fn button(page: &mut Page, context: &RenderContext<'_>, link: &Link) {
+    let words = link.text.as_deref().unwrap_or_default();
+    page.link(FLUSH, &context.labelled(words), &link.url);
 }
 
 fn quote(page: &mut Page, quote: &Quote) {
@@ -262,7 +273,7 @@ fn quote(page: &mut Page, quote: &Quote) {
 fn contents(page: &mut Page, context: &RenderContext<'_>) {
     for (section, heading) in context.listed() {
         let entry = match context.kicker(section) {
-            Some(kicker) => format!("{kicker}: {heading}"),
+            Some(kicker) => format!("{} {heading}", context.labelled(kicker)),
             None => heading.to_owned(),
         };
         page.begin(section.when);

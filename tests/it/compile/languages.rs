@@ -98,3 +98,71 @@ language = "pl"
 body = "In Polish."
 start = 2026-12-10T18:30:00
 "#;
+
+#[test]
+fn french_labels_have_a_space_before_the_colon() {
+    let folder = Folder::with("plain");
+    folder.write("issues/foreign.toml", FRENCH);
+    let run = folder.run(&["build", "foreign", "--out", "out"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    // The text part is wrapped before a no-break space becomes a space.
+    let text = folder.read("out/foreign.txt").replace('\u{A0}', " ");
+    for words in [
+        "Date limite",
+        "Organisé par",
+        "Lieu",
+        "Image",
+        "Entretien",
+        "S’inscrire",
+        "Se désabonner",
+    ] {
+        let label = format!("{words} :");
+        assert!(text.contains(&label), "{words}: {text}");
+    }
+    let html = scraper::Html::parse_document(&folder.read("out/foreign.html"));
+    let html: String = html.root_element().text().collect();
+    for label in [
+        "Date limite\u{A0}: ",
+        "Organisé par\u{A0}: ",
+        "Lieu\u{A0}: ",
+        "Image\u{A0}: ",
+    ] {
+        assert!(html.contains(label), "{label}: {html}");
+    }
+}
+
+const FRENCH: &str = r#"
+subject = "Cours"
+date = 2026-11-30
+language = "fr"
+
+[[section]]
+kind = "contents"
+
+[[section]]
+kind = "interview"
+heading = "Un fleuve"
+guest = { name = "Ada" }
+
+[[section.exchange]]
+question = "Pourquoi ?"
+answer = "Parce que."
+
+[[section]]
+kind = "calls"
+
+[[section.item]]
+title = "Bourse"
+organiser = "Ville"
+place = "Lyon"
+deadline = 2026-12-15
+
+[[section]]
+kind = "image"
+image = { src = "one/dot.png", alt = "Un point", credit = "Ville" }
+
+[[section]]
+kind = "button"
+text = "S’inscrire"
+url = "https://a.example/"
+"#;
