@@ -264,7 +264,7 @@ hint: nothing was sent; `franking send a` starts over with the present files
 exit 69
 
 a stopped, edition DIGEST
-stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay wants a token
+stopped 2026-11-30T08:00:00Z: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token
 accepted         0
 refused          0
 excluded         0
