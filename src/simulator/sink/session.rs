@@ -1,218 +1,46 @@
-//! An SMTP sink: a server that stores messages and delivers none, for `franking demo` and for tests.
-//!
-//! The caller provides the listener and a [`Script`], which decides the replies; the server runs until `shutdown`. It is
-//! for loopback only and has no TLS.
+//! One SMTP session of a sink.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{self, Runtime};
-use tokio::sync::Semaphore;
+use tokio::net::TcpStream;
 
-use crate::util::fs;
+use super::script::{Answer, Keep, LARGEST_MESSAGE, Received, Script};
 
-/// The most connections at once.
-const CONNECTIONS: usize = 64;
 /// The longest command or line of a message, in octets. RFC 5321 requires 1,000.
 const LONGEST_LINE: u64 = 16 * 1024;
 /// The size of the read buffer, in octets.
 const BUFFER: usize = 64 << 10;
-/// The largest message, in octets.
-const LARGEST_MESSAGE: usize = 64 << 20;
 
-/// The response to a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The positive reply to the command.
-    Accept,
-    /// Another reply: a code and a text.
-    Reply(u16, String),
-    /// No reply: the connection is closed.
-    Drop,
-    /// No reply: the connection stays open until the client closes it.
-    Stall,
-}
-
-/// Decides the replies of a sink. `attempt` counts the RCPT commands for an address, from 1.
-pub trait Script: Send + Sync + 'static {
-    /// Called for every command, before the reply.
-    fn heard(&self, _command: &str) {}
-    /// The response to a new connection.
-    fn greeting(&self) -> Answer {
-        Answer::Accept
-    }
-    /// The user name and password that AUTH accepts. With `None` the sink does not announce AUTH.
-    fn login(&self) -> Option<(&str, &str)> {
-        None
-    }
-    /// The size limit that the sink announces, in octets (RFC 1870).
-    fn largest(&self) -> usize {
-        LARGEST_MESSAGE
-    }
-    /// Whether the sink announces CHUNKING (RFC 3030).
-    fn chunking(&self) -> bool {
-        true
-    }
-    /// Whether the sink announces DSN (RFC 3461). It never sends one.
-    fn dsn(&self) -> bool {
-        true
-    }
-    /// The response to MAIL FROM.
-    fn sender(&self, _address: &str) -> Answer {
-        Answer::Accept
-    }
-    /// The response to RCPT TO.
-    fn recipient(&self, _address: &str, _attempt: u32) -> Answer {
-        Answer::Accept
-    }
-    /// The response to DATA or BDAT.
-    fn data(&self, _address: &str, _attempt: u32) -> Answer {
-        Answer::Accept
-    }
-    /// Called after the first line of a message. Any response except [`Answer::Accept`] closes the connection there.
-    fn first_line(&self, _address: &str, _attempt: u32) -> Answer {
-        Answer::Accept
-    }
-    /// The response to the final dot. The message is stored unless the response is a negative reply.
-    fn message(&self, _address: &str, _attempt: u32) -> Answer {
-        Answer::Accept
-    }
-    /// Called when the reply to a message has been written.
-    fn answered(&self, _address: &str) {}
-    /// Called when a connection has ended; no more messages arrive from it.
-    fn closed(&self) {}
-}
-
-/// A script that accepts everything.
-pub struct AcceptAll;
-
-impl Script for AcceptAll {}
-
-/// A message that the sink has received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// MAIL FROM.
-    pub sender: String,
-    /// RCPT TO.
-    pub recipients: Vec<String>,
-    /// The message, dot-stuffing undone.
-    pub bytes: Vec<u8>,
-}
-
-/// Stores a message before it is acknowledged. An error defers the message with a 451 reply.
-pub type Keep = dyn Fn(Received) -> io::Result<()> + Send + Sync;
-
-/// Stores each message as `0001-name-at-host.eml` in the directory `folder`.
-pub fn into_folder(folder: PathBuf) -> impl Fn(Received) -> io::Result<()> + Send + Sync {
-    let count = Mutex::new(0_usize);
-    move |message: Received| {
-        let number = {
-            let mut count = count
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            *count += 1;
-            *count
-        };
-        let address = message.recipients.first().map_or("nobody", String::as_str);
-        fs::write_whole(
-            &folder.join(format!("{number:04}-{}.eml", fs::name_for(address))),
-            &message.bytes,
-        )
-    }
-}
-
-/// A sink with its own runtime. It stops when it is dropped.
-pub struct Serving {
-    /// The port, on 127.0.0.1.
-    pub port: u16,
-    runtime: Runtime,
-}
-
-impl Serving {
-    /// Starts a sink on a free port.
-    ///
-    /// # Errors
-    /// If no thread can be started or no port is available.
-    pub fn start(script: Arc<dyn Script>, keep: Arc<Keep>) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
-        let port = listener.local_addr()?.port();
-        runtime.spawn(run(listener, script, keep, std::future::pending()));
-        Ok(Self { port, runtime })
-    }
-
-    /// The runtime, for another server in front of this one.
-    pub fn runtime(&self) -> &Runtime {
-        &self.runtime
-    }
-
-    /// Stops like a killed process: closes the port and cuts every connection.
-    pub fn die(self) {
-        self.runtime.shutdown_timeout(Duration::from_mins(1));
-    }
-}
-
-/// Serves `listener` until `shutdown` completes.
-pub async fn run(
-    listener: TcpListener,
-    script: Arc<dyn Script>,
+/// What the sessions of a sink share.
+pub(super) struct Server {
+    pub(super) script: Arc<dyn Script>,
     keep: Arc<Keep>,
-    shutdown: impl Future<Output = ()>,
-) {
-    let server = Arc::new(Server {
-        script,
-        keep,
-        attempts: Mutex::new(HashMap::new()),
-    });
-    let limit = Arc::new(Semaphore::new(CONNECTIONS));
-    tokio::pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => return,
-        };
-        let Ok((stream, _)) = accepted else { continue };
-        let Ok(permit) = Arc::clone(&limit).acquire_owned().await else {
-            return;
-        };
-        let server = Arc::clone(&server);
-        tokio::spawn(async move {
-            // Clients that disconnect during a dialogue are expected here.
-            let _ = Session::new(stream, Arc::clone(&server)).serve().await;
-            server.script.closed();
-            drop(permit);
-        });
-    }
-}
-
-struct Server {
-    script: Arc<dyn Script>,
-    keep: Arc<Keep>,
+    /// The number of RCPT commands for each address.
     attempts: Mutex<HashMap<String, u32>>,
 }
 
 impl Server {
+    pub(super) fn new(script: Arc<dyn Script>, keep: Arc<Keep>) -> Self {
+        Self {
+            script,
+            keep,
+            attempts: Mutex::new(HashMap::new()),
+        }
+    }
+
     fn count(&self, address: &str) -> u32 {
-        let mut attempts = self
-            .attempts
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = attempts.entry(address.to_owned()).or_insert(0);
         *attempt += 1;
         *attempt
     }
 }
 
-struct Session {
+/// The SMTP session of one connection.
+pub(super) struct Session {
     stream: BufReader<TcpStream>,
     server: Arc<Server>,
     /// Replies that are not written yet. Replies to pipelined commands are sent together (RFC 2920 section 3.2).
@@ -231,7 +59,7 @@ enum Next {
 }
 
 impl Session {
-    fn new(stream: TcpStream, server: Arc<Server>) -> Self {
+    pub(super) fn new(stream: TcpStream, server: Arc<Server>) -> Self {
         // With Nagle's algorithm every reply would wait for the acknowledgement of the previous one.
         let _ = stream.set_nodelay(true);
         Self {
@@ -244,7 +72,7 @@ impl Session {
         }
     }
 
-    async fn serve(mut self) -> io::Result<()> {
+    pub(super) async fn serve(mut self) -> io::Result<()> {
         let served = self.dialogue().await;
         served.and(self.flush().await)
     }
@@ -290,23 +118,15 @@ impl Session {
 
     async fn hello(&mut self) -> io::Result<Next> {
         self.reset();
-        let login = if self.server.script.login().is_some() {
-            "250-AUTH PLAIN LOGIN\r\n"
-        } else {
-            ""
-        };
-        let chunking = match self.server.script.chunking() {
-            true => "250-CHUNKING\r\n",
-            false => "",
-        };
-        let dsn = match self.server.script.dsn() {
-            true => "250-DSN\r\n",
-            false => "",
-        };
+        let script = &self.server.script;
+        let line = |is_announced: bool, line: &'static str| if is_announced { line } else { "" };
+        let login = line(script.login().is_some(), "250-AUTH PLAIN LOGIN\r\n");
+        let chunking = line(script.chunking(), "250-CHUNKING\r\n");
+        let dsn = line(script.dsn(), "250-DSN\r\n");
         let reply = format!(
             "250-sink.example\r\n250-PIPELINING\r\n250-SIZE {}\r\n{login}\
              250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n{chunking}{dsn}250 SMTPUTF8\r\n",
-            self.server.script.largest()
+            script.largest()
         );
         self.replies.extend_from_slice(reply.as_bytes());
         Ok(Next::Go)
@@ -395,13 +215,10 @@ impl Session {
         let (address, attempt) = self.recipients[0].clone();
         let answer = self.server.script.message(&address, attempt);
         if !matches!(answer, Answer::Reply(300.., _)) {
+            let recipients = self.recipients.iter();
             let message = Received {
                 sender: self.sender.clone().unwrap_or_default(),
-                recipients: self
-                    .recipients
-                    .iter()
-                    .map(|(address, _)| address.clone())
-                    .collect(),
+                recipients: recipients.map(|(address, _)| address.clone()).collect(),
                 bytes,
             };
             if let Err(error) = (self.server.keep)(message) {
@@ -513,84 +330,4 @@ fn plain_lines(arrived: &[u8]) -> usize {
 fn path(argument: &str) -> Option<String> {
     let (_, rest) = argument.split_once(":<")?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct ScriptedFaults;
-
-    impl Script for ScriptedFaults {
-        fn recipient(&self, address: &str, attempt: u32) -> Answer {
-            match (address, attempt) {
-                ("later@a.example", 1) => Answer::Reply(451, "4.3.0 later".to_owned()),
-                _ => Answer::Accept,
-            }
-        }
-        fn message(&self, address: &str, _: u32) -> Answer {
-            if address == "lost@a.example" {
-                Answer::Drop
-            } else {
-                Answer::Accept
-            }
-        }
-    }
-
-    async fn talk(script: impl Script, input: &str) -> (String, Vec<Received>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let into = Arc::clone(&kept);
-        let keep = move |message: Received| {
-            into.lock().unwrap().push(message);
-            Ok(())
-        };
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let server = tokio::spawn(run(listener, Arc::new(script), Arc::new(keep), async {
-            let _ = stopped.await;
-        }));
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(input.as_bytes()).await.unwrap();
-        let mut output = String::new();
-        stream.read_to_string(&mut output).await.unwrap();
-        stop.send(()).unwrap();
-        server.await.unwrap();
-        let kept = kept.lock().unwrap().clone();
-        (output, kept)
-    }
-
-    #[tokio::test]
-    async fn pipelined_commands_get_replies_and_the_message_is_stored() {
-        let (output, kept) = talk(
-            ScriptedFaults,
-            "EHLO me\r\nMAIL FROM:<a@b.example> SIZE=3\r\nRCPT TO:<later@a.example>\r\n\
-             RCPT TO:<later@a.example>\r\nDATA\r\n..x\r\n.\r\nQUIT\r\n",
-        )
-        .await;
-        let codes: Vec<&str> = output
-            .lines()
-            .filter(|l| l.as_bytes()[3] == b' ')
-            .map(|l| &l[..3])
-            .collect();
-        assert_eq!(
-            codes,
-            ["220", "250", "250", "451", "250", "354", "250", "221"]
-        );
-        assert_eq!(kept[0].bytes, b".x\r\n");
-    }
-
-    #[tokio::test]
-    async fn a_message_is_stored_before_the_connection_drops() {
-        let (output, kept) = talk(
-            ScriptedFaults,
-            "EHLO me\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<lost@a.example>\r\nDATA\r\nx\r\n.\r\n",
-        )
-        .await;
-        assert!(
-            output.ends_with("354 end with a dot on a line of its own\r\n"),
-            "{output}"
-        );
-        assert_eq!(kept.len(), 1);
-    }
 }
