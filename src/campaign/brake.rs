@@ -22,7 +22,7 @@ pub struct Paused {
 /// Pauses a campaign; `why` is recorded.
 ///
 /// # Errors
-/// When the campaign is finished or cancelled, or the ledger cannot be written.
+/// If the campaign is finished or cancelled, or the ledger cannot be written.
 pub fn pause(
     store: &mut Store,
     send: &Send,
@@ -57,7 +57,7 @@ fn over(send: &Send) -> Failure {
 /// How many recipients a cancellation would exclude; `None` if the campaign is cancelled already.
 ///
 /// # Errors
-/// When the campaign is finished, or the ledger cannot be read.
+/// If the campaign is finished, or the ledger cannot be read.
 pub fn open_recipients(
     store: &Store,
     send: &Send,
@@ -76,9 +76,9 @@ pub fn open_recipients(
 /// A campaign that is cancelled now.
 #[derive(Debug)]
 pub struct Cancelled {
-    /// Its totals. Deliveries that are still open are in the hands of a run.
+    /// The totals. Deliveries that are still open are being sent by a run.
     pub totals: Totals,
-    /// How many recipients are excluded for good.
+    /// The number of recipients that the cancellation has excluded.
     pub excluded: u32,
 }
 
@@ -86,7 +86,7 @@ pub struct Cancelled {
 /// ended here.
 ///
 /// # Errors
-/// When the ledger cannot be written.
+/// If the ledger cannot be written.
 pub fn cancel(
     store: &mut Store,
     send: &Send,

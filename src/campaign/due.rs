@@ -1,4 +1,4 @@
-//! Send every issue that is due, once: what cron and systemd call.
+//! Send every issue that is due, once. A cron job or a systemd timer calls this.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::workspace::{
 };
 use jiff::SignedDuration;
 
-/// The issues that are due, and the problems of the schedule. It holds the lock.
+/// The issues that are due, and the problems of the schedule. The value has the lock.
 pub struct Due<'a> {
     workspace: &'a Workspace,
     options: &'a SendOptions,
@@ -41,7 +41,7 @@ impl<'a> Due<'a> {
     /// Takes the lock and finds what is due. An issue may begin at most `max_late` after its `send_at`.
     ///
     /// # Errors
-    /// When another process holds the lock, or the ledger cannot be used.
+    /// If another process has the lock, or the ledger cannot be used.
     pub fn open(
         workspace: &'a Workspace,
         options: &'a SendOptions,
@@ -102,18 +102,17 @@ impl<'a> Due<'a> {
         Ok(())
     }
 
-    /// Keeps the problems that are new, have changed, come near or are reported daily.
+    /// Keeps the problems to report: those that are new, have changed, become urgent or are reported daily.
     fn note(&mut self, problems: Vec<Problem>) {
         let before = self.reports.reports.clone();
         let is_new = self.reports.reports.note(&problems, self.workspace.now);
         self.reports.is_changed = self.reports.reports != before;
-        let news = problems.into_iter().zip(is_new);
-        self.problems = news
-            .filter_map(|(problem, is_new)| is_new.then_some(problem))
-            .collect();
+        let problems = problems.into_iter().zip(is_new);
+        let new = problems.filter_map(|(problem, is_new)| is_new.then_some(problem));
+        self.problems = new.collect();
     }
 
-    /// The problems to report now. The others have been reported, and fail no run.
+    /// The problems to report now. Problems that were reported before are not included, so they do not fail a run.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
@@ -121,17 +120,17 @@ impl<'a> Due<'a> {
     /// Remembers that the problems were reported.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn remember_problems(&self) -> Result<(), Failure> {
         self.reports.write()
     }
 
-    /// Sends the next issue that is due, and returns its name: `None` after the last, `Ok(None)` if its next try is not
-    /// due.
+    /// Sends the next issue, and returns its name with the report of the run, which is `None` if no attempt was due.
+    /// Returns `None` after the last issue.
     pub fn send_next(&mut self) -> Option<(String, Result<Option<RunReport>, Failure>)> {
         let scheduled = self.issues.pop_front()?;
         let (sources, lock) = self.open.as_mut()?;
-        // The caller gets the status; if that cannot be written, nothing else can.
+        // An error is ignored: it would also occur when the run writes to the ledger, and be reported then.
         let _ = lock.set_issue(&scheduled.issue);
         let request = SendRequest {
             workspace: self.workspace,
@@ -221,7 +220,7 @@ fn send(
         }
         return run_now(request, begin(request, store, None)?);
     };
-    // Nothing to do until the next try is due: cron may call every minute.
+    // Before anything is read again, because cron may call this every minute.
     if !is_due(&store, &send, request.now())? {
         return Ok(None);
     }
@@ -237,7 +236,7 @@ fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<RunRe
     run(campaign, request.workspace, request.events).map(|(report, _)| Some(report))
 }
 
-/// Without a relay, the messages become files once for each `send_at`, and the report says that nothing was mailed.
+/// Runs a rehearsal, once for each `send_at`: without a relay, the messages are written to files.
 fn rehearse(
     request: &SendRequest<'_>,
     scheduled: &ScheduledIssue,

@@ -1,4 +1,4 @@
-//! Plan a send: recipients by domain, and when each domain would be served.
+//! Plan a send: recipients by domain, and a forecast of the times at which they get their messages.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::workspace::{Checked, Failure};
 /// A plan, or the campaign if it is finished or cancelled.
 #[derive(Debug)]
 pub enum Planned {
-    /// What a send would do.
+    /// The plan of a send.
     Ahead(Box<SendPlan>),
     /// The campaign has nothing left to do.
     Over(Box<Send>),
@@ -40,7 +40,7 @@ struct Selection {
 /// Plans a send. `message_time` is how long a relay is assumed to take for a message over one connection.
 ///
 /// # Errors
-/// When the files have errors, or the ledger cannot be read.
+/// If the files have errors, or the ledger cannot be read.
 pub fn plan(request: SendRequest<'_>, message_time: Option<Duration>) -> Result<Planned, Failure> {
     let found = request.workspace.ledger_to_read(request.sources)?;
     let store = warned(found, &**request.events);
@@ -126,7 +126,7 @@ fn report_earlier(
     Ok(())
 }
 
-/// What is left of a campaign that has begun. A suspended domain waits until the suspension ends.
+/// The remaining deliveries of a campaign. Those to a suspended domain wait until the suspension ends.
 fn remaining(store: &Store, run: &Continued<'_>, now: i64) -> Result<Selection, Failure> {
     let suspended = store.domains(&run.send)?.into_iter();
     let suspended: HashMap<String, i64> = suspended
@@ -151,7 +151,7 @@ fn domain(key: &str) -> &str {
     key.rsplit_once('@').map_or(key, |(_, domain)| domain)
 }
 
-/// The limits of the relays, and how much of them is used when the send begins.
+/// The limits of the relays, and the messages before the send that count against them.
 fn parameters(
     newsletter: &Newsletter,
     store: Option<&Store>,
@@ -160,16 +160,7 @@ fn parameters(
 ) -> Result<ForecastParameters, StoreError> {
     let message_time = message_time.unwrap_or_default();
     let Some(smtp) = &newsletter.smtp else {
-        let outbox = RouteParameters {
-            connections: 1,
-            ..RouteParameters::default()
-        };
-        return Ok(ForecastParameters {
-            routes: vec![outbox],
-            window: 1,
-            message_time,
-            ..ForecastParameters::default()
-        });
+        return Ok(without_relay(message_time));
     };
     let mut routes = Vec::new();
     for (relay, connections) in smtp.relays() {
@@ -188,6 +179,20 @@ fn parameters(
         per_domain: per_domain.collect(),
         message_time,
     })
+}
+
+/// The parameters of a rehearsal, which writes to files.
+fn without_relay(message_time: Duration) -> ForecastParameters {
+    let outbox = RouteParameters {
+        connections: 1,
+        ..RouteParameters::default()
+    };
+    ForecastParameters {
+        routes: vec![outbox],
+        window: 1,
+        message_time,
+        ..ForecastParameters::default()
+    }
 }
 
 /// The messages of a relay that count against its quota; none if it has no quota.

@@ -1,4 +1,4 @@
-//! Resolve deliveries whose outcome is uncertain: a person has looked into the relay's log.
+//! Resolve deliveries whose outcome is uncertain, with decisions of an operator who has read the relay's log.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::util::escape;
 use crate::util::key::Key;
 use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
 
-/// Whether messages have arrived, as a person has found out.
+/// The operator's decisions: which messages have arrived.
 #[derive(Debug, Clone, Default)]
 pub struct Decisions {
     /// Whether the message to a recipient has arrived, by the key of the address.
@@ -44,14 +44,14 @@ pub struct Resolved {
 /// not uncertain. Without decisions, the uncertain deliveries are returned.
 ///
 /// # Errors
-/// When a named recipient is not uncertain, the lock is held, or the ledger or the key cannot be used.
+/// If a named recipient is not uncertain, another process has the lock, or the ledger or the key cannot be used.
 pub fn resolve(
     workspace: &Workspace,
     sources: &Sources,
     name: &str,
     decisions: &Decisions,
 ) -> Result<Warned<Resolved>, Failure> {
-    // A sending process holds the lock, and its deliveries in flight need no decision.
+    // Decisions need the lock, because deliveries in flight of a sending process are not uncertain.
     let _lock = match decisions.is_empty() {
         true => None,
         false => workspace.lock_for(&sources.newsletter.store, &format!("resolve {name}"))?,
@@ -104,7 +104,7 @@ fn by_key(deliveries: Vec<Delivery>) -> Vec<(String, Delivery)> {
     keyed.collect()
 }
 
-/// The decision, and what was known before.
+/// The diagnostic of a decision, with the one before.
 fn by_hand(delivery: &Delivery) -> String {
     match &delivery.why {
         Some(why) => format!("by hand ({why})"),
@@ -112,7 +112,7 @@ fn by_hand(delivery: &Delivery) -> String {
     }
 }
 
-/// Refuses all decisions if one of the named recipients is not uncertain, because it may be a mistake.
+/// Refuses all decisions if one of the named recipients is not uncertain, because the name may be a mistake.
 fn require_uncertain(
     named: &HashMap<String, bool>,
     uncertain: &[(String, Delivery)],
@@ -125,6 +125,11 @@ fn require_uncertain(
         return Ok(());
     }
     others.sort();
+    Err(not_uncertain(&others, store, send)?)
+}
+
+/// The error for recipients who are not uncertain, with their states.
+fn not_uncertain(others: &[&String], store: &Store, send: &Send) -> Result<Failure, Failure> {
     let mut words = Vec::new();
     for key in others {
         let state = match store.delivery(send, key)? {
@@ -138,7 +143,7 @@ fn require_uncertain(
         "nothing was changed; `franking resolve {}` lists the uncertain deliveries",
         send.issue
     );
-    Err(Failure::new(FailureKind::Usage, message).hint(hint))
+    Ok(Failure::new(FailureKind::Usage, message).hint(hint))
 }
 
 fn read(
@@ -148,7 +153,7 @@ fn read(
     sources: &Sources,
     workspace: &Workspace,
 ) -> Result<Resolved, Failure> {
-    // It may be unfinished now.
+    // A decision may have made a finished campaign unfinished.
     let send = store.send_of(&send.issue)?.unwrap_or_else(|| send.clone());
     let totals = workspace.totals(store, &send, sources)?;
     let is_running = workspace.is_running(sources, store, &send)?;
@@ -162,7 +167,7 @@ fn read(
     })
 }
 
-/// The uncertain deliveries. A message that is `in_data` is in the hands of a run, or uncertain if none is active.
+/// The uncertain deliveries. A delivery in the state `in_data` is uncertain if no run is active.
 fn uncertain(store: &Store, send: &Send, is_running: bool) -> Result<Vec<Delivery>, Failure> {
     if is_running {
         return Ok(store.deliveries(send, &[State::Uncertain])?);

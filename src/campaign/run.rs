@@ -1,4 +1,4 @@
-//! Run a campaign that is frozen: deliver its messages until nothing is due, and total the result.
+//! Run a frozen campaign: deliver its messages until nothing is due, and report the totals.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -42,10 +42,10 @@ pub struct Campaign {
     pub routes: Routes,
 }
 
-/// Runs a campaign until nothing is due, and gives the ledger back.
+/// Runs a campaign until nothing is due, and returns the report and the ledger.
 ///
 /// # Errors
-/// When the ledger or the frozen edition cannot be read. How the run itself ended is a part of the report.
+/// If the ledger or the frozen edition cannot be read. The report has the end of the run, including its errors.
 pub fn run(
     campaign: Campaign,
     workspace: &Workspace,
@@ -96,6 +96,7 @@ fn open(
     Ok(totals.untried + totals.deferred)
 }
 
+/// Delivers the messages, and returns the ledger and how the run ended.
 fn deliver(
     store: Store,
     send: &Send,
@@ -175,14 +176,13 @@ fn take_back(
         }
         StopReason::Done => {
             let totals = store.totals(send)?;
-            let retraction = breaker
-                .retraction()
-                .filter(|_| totals.accepted + totals.uncertain == 0);
-            let Some(retraction) = retraction else {
-                return Ok(StopReason::Done);
-            };
-            store.take_back(send, &retraction.refused, &retraction.deferred, at)?;
-            Ok(retraction.stop_reason())
+            match breaker.retraction() {
+                Some(retraction) if totals.accepted + totals.uncertain == 0 => {
+                    store.take_back(send, &retraction.refused, &retraction.deferred, at)?;
+                    Ok(retraction.stop_reason())
+                }
+                _ => Ok(StopReason::Done),
+            }
         }
         ended => Ok(ended),
     }

@@ -48,7 +48,7 @@ impl CampaignStatus {
     /// had begun to send is uncertain.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub fn each_delivery(
         &self,
         store: &Store,
@@ -74,7 +74,7 @@ impl CampaignStatus {
     /// The deliveries in this state, in the order of the list; see [`CampaignStatus::each_delivery`].
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// If the ledger cannot be read.
     pub fn deliveries(&self, store: &Store, state: State) -> Result<Vec<Delivery>, StoreError> {
         let send = &self.summary.send;
         let states = match (self.has_abandoned, state) {
@@ -93,7 +93,7 @@ impl CampaignStatus {
 /// All campaigns and rehearsals.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn campaigns(
     store: &Store,
     sources: &Sources,
@@ -113,7 +113,7 @@ pub fn campaigns(
 /// The state of one campaign.
 ///
 /// # Errors
-/// When the ledger cannot be read.
+/// If the ledger cannot be read.
 pub fn status(
     store: &Store,
     send: Send,

@@ -199,7 +199,7 @@ fn kind(
 /// cannot have sent any message does not count. `path` is the newsletter's directory.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// If the store cannot be read.
 pub fn of_campaigns(
     path: &Path,
     store: &Store,

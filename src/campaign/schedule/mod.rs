@@ -138,14 +138,14 @@ pub fn status(
     }
 }
 
-/// Where a campaign stands that has begun, as `status` shows it.
+/// The progress of a campaign, as `status` shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     /// A process is sending it.
     Running,
     /// It waits for `franking resume`.
     Paused,
-    /// It waits for a person: it stood still for too long, or has gone to one recipient alone.
+    /// The operator has to decide: no run has worked on it for too long, or it was sent to one recipient only.
     Held,
     /// It waits for retries or a quota, and no process is sending it.
     Waiting,
@@ -158,7 +158,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// The progress of `send`; `is_running`: whether a process is sending it.
+    /// The progress of `send`. `is_running` is whether a process is sending it.
     pub fn of(send: &Send, totals: &Totals, is_running: bool) -> Self {
         match &send.brake {
             Some(braked) if braked.brake == Brake::Cancelled => Self::Cancelled,
@@ -186,7 +186,7 @@ impl Progress {
     }
 }
 
-/// Whether the last run did all that was due, so that only retries are left, or used up a quota.
+/// Whether the last run tried all deliveries that were due, so that only retries are left, or used up a quota.
 fn waits(send: &Send, totals: &Totals) -> bool {
     match &send.last_stop {
         Some(stop) => stop.kind == StopKind::Quota,
@@ -194,11 +194,11 @@ fn waits(send: &Send, totals: &Totals) -> bool {
     }
 }
 
-/// Since when work of a campaign is due that no run has touched, in Unix seconds, if that is more than `max_gap`
-/// seconds ago. What waits by design is not due: for a retry, for a suspended domain, for a quota.
+/// Since when deliveries of a campaign have been due without a run, in Unix seconds, if that is more than `max_gap` seconds
+/// ago. Deliveries that wait for a retry, a suspended domain or a quota are not due.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// If the store cannot be read.
 pub fn gap(store: &Store, send: &Send, now: i64, max_gap: i64) -> Result<Option<i64>, StoreError> {
     let waited = send.waits_until.max(send.touched_at);
     if waited.is_some_and(|waited| now - waited <= max_gap) {

@@ -44,7 +44,7 @@ impl ScheduleView<'_> {
     /// Surveys all issues and campaigns.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// If the store cannot be read.
     pub fn survey(&self) -> Result<Survey, StoreError> {
         let sends = self.store.map(Store::sends).transpose()?;
         let sends = sends.unwrap_or_default();
