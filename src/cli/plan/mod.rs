@@ -1,6 +1,5 @@
 //! `franking plan ISSUE`
 
-mod json;
 mod report;
 mod tables;
 
@@ -65,26 +64,22 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         message_time,
     };
     Ok(super::print(&if arguments.json {
-        format!("{}\n", report.json())
+        let newsletter = &sources.newsletter;
+        format!("{}\n", report.plan.json(&name, newsletter, message_time))
     } else {
         report.text()
     }))
 }
 
 fn finished(send: &Send, as_json: bool) -> Exit {
-    let when = send.finished_at.map(timestamp::format);
     if as_json {
-        let report = serde_json::json!({
-            "issue": send.issue, "recipients": 0, "begun": timestamp::format(send.started_at), "finished": when,
-            "brake": report::brake(send),
-        });
-        return super::print(&format!("{report}\n"));
+        return super::print(&format!("{}\n", campaign::finished_plan(send)));
     }
     if send.is_cancelled() {
         terminal::say(campaign::braked(send).message());
         return Exit::Done;
     }
-    let when = when.unwrap_or_default();
+    let when = send.finished_at.map(timestamp::format).unwrap_or_default();
     terminal::say(&format!(
         "`{}` was sent by {when}; there is nothing to do",
         send.issue

@@ -155,11 +155,6 @@ impl Report<'_> {
     }
 }
 
-/// `paused`, `held` or `cancelled`, if the campaign is.
-pub(super) fn brake(send: &Send) -> Option<&'static str> {
-    send.brake.as_ref().map(|braked| braked.brake.as_str())
-}
-
 /// That a campaign is paused or held, and the command that continues it.
 fn how_to_continue(send: &Send) -> String {
     let braked = campaign::braked(send);

@@ -1,41 +1,66 @@
 //! A plan as JSON.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::report::{Report, brake};
+use super::SendPlan;
 use crate::delivery::Plan;
 use crate::delivery::forecast::WaitCause;
+use crate::newsletter::config::Newsletter;
+use crate::store::Send;
 use crate::util::timestamp;
 
-impl Report<'_> {
-    /// The plan as JSON, with every domain and every day.
-    pub(super) fn json(&self) -> Value {
-        let plan = &self.plan;
-        let begun = plan.begun.as_ref();
-        let days = plan.days(self.zone()).into_iter();
+/// The plan of a campaign that is over.
+pub fn finished_plan(send: &Send) -> Value {
+    json!({
+        "issue": send.issue,
+        "recipients": 0,
+        "begun": timestamp::format(send.started_at),
+        "finished": send.finished_at.map(timestamp::format),
+        "brake": brake(send),
+    })
+}
+
+/// `paused`, `held` or `cancelled`, if the campaign is.
+fn brake(send: &Send) -> Option<&'static str> {
+    send.brake.as_ref().map(|braked| braked.brake.as_str())
+}
+
+impl SendPlan {
+    /// The plan of `issue` with every domain and every day. `message_time` is the assumed time of a message.
+    pub fn json(
+        &self,
+        issue: &str,
+        newsletter: &Newsletter,
+        message_time: Option<Duration>,
+    ) -> Value {
+        let begun = self.begun.as_ref();
+        let zone = &newsletter.time_zone;
+        let days = self.days(zone).into_iter();
         let days =
             days.map(|(day, messages)| json!({ "day": day.to_string(), "messages": messages }));
         json!({
-            "issue": self.issue,
+            "issue": issue,
             "begun": begun.map(|send| timestamp::format(send.started_at)),
-            "accepted": plan.accepted,
+            "accepted": self.accepted,
             "brake": begun.and_then(brake),
-            "recipients": plan.recipients(),
-            "excluded": plan.plan.as_ref().map(Plan::left_out),
-            "relays": self.relays_as_json(),
-            "message_time": self.message_time.map(|time| time.as_secs_f64()),
-            "begins": timestamp::format(plan.forecast.begins),
-            "ends": timestamp::format(plan.forecast.ends),
-            "time_zone": self.zone().iana_name(),
-            "runs": plan.forecast.runs,
+            "recipients": self.recipients(),
+            "excluded": self.plan.as_ref().map(Plan::left_out),
+            "relays": self.relays_as_json(newsletter),
+            "message_time": message_time.map(|time| time.as_secs_f64()),
+            "begins": timestamp::format(self.forecast.begins),
+            "ends": timestamp::format(self.forecast.ends),
+            "time_zone": zone.iana_name(),
+            "runs": self.forecast.runs,
             "domains": self.domains_as_json(),
             "days": days.collect::<Vec<_>>(),
             "waits": self.waits_as_json(),
         })
     }
 
-    fn relays_as_json(&self) -> Value {
-        let relays = self.plan.relays(self.newsletter).into_iter();
+    fn relays_as_json(&self, newsletter: &Newsletter) -> Value {
+        let relays = self.relays(newsletter).into_iter();
         let relays = relays.map(|(relay, route, messages)| {
             json!({
                 "relay": relay.name(),
@@ -50,8 +75,8 @@ impl Report<'_> {
     }
 
     fn domains_as_json(&self) -> Value {
-        let domains = self.plan.domains().into_iter().map(|domain| {
-            let rate = self.plan.rate_of(&domain.name);
+        let domains = self.domains().into_iter().map(|domain| {
+            let rate = self.rate_of(&domain.name);
             json!({
                 "domain": domain.name,
                 "recipients": domain.messages,
@@ -64,10 +89,10 @@ impl Report<'_> {
     }
 
     fn waits_as_json(&self) -> Value {
-        let waits = self.plan.forecast.waits.iter().map(|(cause, time)| {
+        let waits = self.forecast.waits.iter().map(|(cause, time)| {
             json!({
                 "for": key(*cause),
-                "domain": self.plan.domain_of(*cause),
+                "domain": self.domain_of(*cause),
                 "seconds": time.as_secs_f64(),
             })
         });
