@@ -44,6 +44,7 @@
 //! - `image`, `zune_jpeg`: `newsletter::picture`
 //! - `ureq`: `linkcheck`
 //! - `hickory_resolver`: `preflight::dns`
+//! - `csv`, `encoding_rs`, `encoding_rs_io`, `mail_parser`, `zip`: `subscriber::import`
 //! - `toml`: `diag`, `toml_file`, `newsletter`, `language`, `subscriber`, `check`
 //! - `lettre`: `message`
 //! - `tokio_rustls`: `util::tls`, `delivery`, `store`

@@ -4,6 +4,7 @@ mod address;
 mod audience;
 mod duplicates;
 mod entry;
+pub mod import;
 mod list;
 mod name_order;
 mod null_values;

@@ -1,0 +1,146 @@
+//! A person as another system's export describes them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::subscriber::{Address, Attribute};
+
+/// One row of an export that could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// The address, in the spelling that identifies the mailbox.
+    pub address: Address,
+    /// Whether the person may be mailed.
+    pub standing: Standing,
+    /// The full name.
+    pub name: Option<String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The language, a BCP 47 tag.
+    pub language: Option<String>,
+    /// The tags, in the order of the file, none twice.
+    pub tags: Vec<String>,
+    /// Fields that people filled in themselves.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// The evidence of consent that the file has.
+    pub consent: Consent,
+}
+
+impl Contact {
+    /// An active contact without any data but the address.
+    pub(super) fn at(address: Address) -> Self {
+        Self {
+            address,
+            standing: Standing::Active,
+            name: None,
+            first_name: None,
+            last_name: None,
+            language: None,
+            tags: Vec::new(),
+            attributes: BTreeMap::new(),
+            consent: Consent::default(),
+        }
+    }
+
+    /// Adds a tag unless it is blank or there.
+    pub(super) fn tag(&mut self, tag: &str) {
+        let tag = tag.trim();
+        if !tag.is_empty() && !self.tags.iter().any(|known| known == tag) {
+            self.tags.push(tag.to_owned());
+        }
+    }
+}
+
+/// Whether a contact may be mailed, from the least strict to the strictest.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Gets mail.
+    Active,
+    /// Has not confirmed yet.
+    Pending,
+    /// Must not be mailed.
+    Suppressed(Suppression),
+}
+
+impl Standing {
+    /// The rank of strictness: of several rows of one mailbox, the strictest counts.
+    pub fn strictness(&self) -> u8 {
+        match self {
+            Self::Active => 0,
+            Self::Pending => 1,
+            Self::Suppressed(suppression) => 2 + suppression.reason as u8,
+        }
+    }
+
+    /// Whether it is a suppression.
+    pub fn is_suppressed(&self) -> bool {
+        matches!(self, Self::Suppressed(_))
+    }
+}
+
+/// An address that must not be mailed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppression {
+    /// Why.
+    pub reason: SuppressionReason,
+    /// Since when, if the file says so: RFC 3339 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The word of the other system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl From<SuppressionReason> for Suppression {
+    fn from(reason: SuppressionReason) -> Self {
+        Self {
+            reason,
+            at: None,
+            detail: None,
+        }
+    }
+}
+
+/// Why an address must not be mailed, from the least strict to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressionReason {
+    /// The person has left.
+    Unsubscribed,
+    /// The other system does not mail the address, and does not say why.
+    Blocked,
+    /// The address does not accept mail.
+    Bounced,
+    /// The person has reported a message as spam.
+    Complained,
+}
+
+/// The evidence of consent in a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Consent {
+    /// When the person subscribed: RFC 3339 in UTC, or a date of `--consent-at`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The IP address of the subscription.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    /// When the person confirmed: RFC 3339 in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<String>,
+    /// The IP address of the confirmation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_ip: Option<String>,
+    /// Times without a time zone, as the columns have them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+}
+
+impl Consent {
+    /// Whether the row has no evidence.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

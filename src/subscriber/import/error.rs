@@ -1,0 +1,56 @@
+//! Why a file is not imported at all.
+
+use std::fmt;
+
+use crate::util::escape;
+
+/// A file of which nothing is imported, with the line where it shows, and the remedy.
+#[derive(Debug)]
+pub struct ImportError {
+    file: String,
+    line: Option<u64>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl ImportError {
+    pub(super) fn new(file: &str, message: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(super) fn line(self, line: u64) -> Self {
+        let line = Some(line);
+        Self { line, ..self }
+    }
+
+    pub(super) fn help(self, hint: impl Into<String>) -> Self {
+        let hint = Some(hint.into());
+        Self { hint, ..self }
+    }
+
+    pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Self {
+        Self::new(file, format!("cannot be read: {error}"))
+    }
+
+    /// The remedy, if one is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&escape::terminal(&self.file))?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for ImportError {}

@@ -1,0 +1,102 @@
+//! The address books of Google and Outlook: names and labels only. They show neither consent nor who left.
+
+use super::{Format, Layout, Row, Table, row};
+use crate::subscriber::import::contact::Contact;
+use crate::subscriber::import::rejection::RejectionCode;
+
+/// Google separates several values of a column with this.
+const GOOGLE_SEPARATOR: &str = " ::: ";
+
+/// Google Contacts since 2024.
+pub(super) static GOOGLE: Format = address_book(
+    "google-contacts",
+    &["labels", "e-mail 1 - value"],
+    of_google,
+);
+
+/// Google Contacts before 2024.
+pub(super) static GOOGLE_BEFORE_2024: Format = address_book(
+    "google-contacts",
+    &["group membership", "e-mail 1 - value"],
+    of_google_before_2024,
+);
+
+/// Outlook, the program and the web.
+pub(super) static OUTLOOK: Format =
+    address_book("outlook", &["e-mail address", "categories"], of_outlook);
+
+const fn address_book(
+    name: &'static str,
+    known_by: &'static [&'static str],
+    contact: fn(&Row<'_>) -> Result<Contact, RejectionCode>,
+) -> Format {
+    Format {
+        name,
+        has_consent: false,
+        lacks_bounces: false,
+        layout: Layout::Table(Table {
+            known_by,
+            some_of: (0, &[]),
+            shows_opt_outs: |_| false,
+            contact,
+        }),
+    }
+}
+
+fn of_google(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let mut contact = google_address(row)?;
+    given_names(row, &mut contact)?;
+    labels(row, &mut contact, "labels")?;
+    Ok(contact)
+}
+
+fn of_google_before_2024(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let mut contact = google_address(row)?;
+    contact.name = row.text("name")?;
+    row.names(&mut contact, "given name", "family name")?;
+    contact.language = row::language(row.get("language"))?;
+    labels(row, &mut contact, "group membership")?;
+    Ok(contact)
+}
+
+fn of_outlook(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let columns = ["e-mail address", "e-mail 2 address", "e-mail 3 address"];
+    let addresses = columns.map(|column| row.get(column));
+    let mut contact = row::contact(first_of(addresses))?;
+    given_names(row, &mut contact)?;
+    row.tags(&mut contact, "categories", &[';'])?;
+    Ok(contact)
+}
+
+fn google_address(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let columns = (1..=9).map(|number| row.get(&format!("e-mail {number} - value")));
+    let addresses = columns.flat_map(|value| value.split(GOOGLE_SEPARATOR));
+    row::contact(first_of(addresses))
+}
+
+/// The first that is not empty.
+fn first_of<'a>(values: impl IntoIterator<Item = &'a str>) -> &'a str {
+    let mut values = values.into_iter().map(str::trim);
+    values.find(|value| !value.is_empty()).unwrap_or_default()
+}
+
+/// First name with the middle name, and last name.
+fn given_names(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+    row.names(contact, "first name", "last name")?;
+    let middle = row.text("middle name")?;
+    contact.first_name = match (contact.first_name.take(), middle) {
+        (Some(first), Some(middle)) => Some(format!("{first} {middle}")),
+        (first, middle) => first.or(middle),
+    };
+    Ok(())
+}
+
+/// Labels, without those of Google itself, which begin with a star.
+fn labels(row: &Row<'_>, contact: &mut Contact, column: &str) -> Result<(), RejectionCode> {
+    for label in row.get(column).split(GOOGLE_SEPARATOR) {
+        if let Some(label) = row::text(label.trim())?.filter(|label| !label.starts_with("* ")) {
+            contact.tag(&label);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! HubSpot: names, address and status of hundreds of properties. A record of a CRM does not show consent.
+
+use super::{Format, Layout, Row, Table};
+use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
+use crate::subscriber::import::rejection::RejectionCode;
+
+pub(super) static FORMAT: Format = Format {
+    name: "hubspot",
+    has_consent: false,
+    lacks_bounces: false,
+    layout: Layout::Table(Table {
+        known_by: &["email", "unsubscribed from all email", "record id*"],
+        some_of: (0, &[]),
+        shows_opt_outs: |_| true,
+        contact,
+    }),
+};
+
+fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let mut contact = row.contact("email")?;
+    contact.standing = standing(row)?;
+    row.names(&mut contact, "first name", "last name")?;
+    Ok(contact)
+}
+
+/// The strictest of what the columns say. An empty boolean is false.
+fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+    let is = |column: &str| match row.get(column) {
+        "" => Ok(false),
+        _ => row.boolean(column),
+    };
+    let bounced = |detail: Option<String>| {
+        Standing::Suppressed(Suppression {
+            detail,
+            ..SuppressionReason::Bounced.into()
+        })
+    };
+    let has_left = is("unsubscribed from all email")?;
+    let is_invalid = is("invalid email address")?;
+    if let Some(detail) = row.text("email hard bounce reason")? {
+        return Ok(bounced(Some(detail)));
+    }
+    if is_invalid {
+        return Ok(bounced(Some("Invalid email address".to_owned())));
+    }
+    let confirmation = row.get("marketing email confirmation");
+    Ok(
+        match (
+            has_left,
+            confirmation.eq_ignore_ascii_case("double_opt_in_pending"),
+        ) {
+            (true, _) => Standing::Suppressed(SuppressionReason::Unsubscribed.into()),
+            (false, true) => Standing::Pending,
+            (false, false) => Standing::Active,
+        },
+    )
+}

@@ -1,0 +1,48 @@
+//! listmonk: `uuid,email,name,attributes,status,created_at,updated_at`. Leaving and confirming belong to a list there, and
+//! no list is in the export, so the file does not show who left.
+
+use super::{Format, Layout, Row, Table};
+use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
+use crate::subscriber::import::rejection::RejectionCode;
+use crate::subscriber::import::{attributes, times};
+
+pub(super) static FORMAT: Format = Format {
+    name: "listmonk",
+    has_consent: true,
+    lacks_bounces: false,
+    layout: Layout::Table(Table {
+        known_by: &["uuid", "email", "attributes", "status"],
+        some_of: (0, &[]),
+        shows_opt_outs: |_| false,
+        contact,
+    }),
+};
+
+fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let mut contact = row.contact("email")?;
+    contact.standing = standing(row.get("status"))?;
+    contact.name = row.text("name")?;
+    if !row.get("attributes").is_empty() {
+        attributes::add_json(&mut contact, row.get("attributes"))?;
+    }
+    // Go's zero time stands for none.
+    if !row.get("created_at").starts_with("0001-") {
+        contact.consent.at = row.time("created_at", times::go, &mut contact.consent);
+    }
+    Ok(contact)
+}
+
+fn standing(word: &str) -> Result<Standing, RejectionCode> {
+    let blocked = |detail: Option<&str>| {
+        Standing::Suppressed(Suppression {
+            detail: detail.map(str::to_owned),
+            ..SuppressionReason::Blocked.into()
+        })
+    };
+    match word.to_ascii_lowercase().as_str() {
+        "enabled" => Ok(Standing::Active),
+        "blocklisted" => Ok(blocked(None)),
+        "disabled" => Ok(blocked(Some("disabled"))),
+        _ => Err(RejectionCode::UnknownStatus),
+    }
+}

@@ -1,0 +1,79 @@
+//! phpList: 14 columns that are separated by tabs, then attributes, then `List Membership`.
+
+use super::{Format, Layout, Row, Table, row};
+use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
+use crate::subscriber::import::rejection::RejectionCode;
+
+pub(super) static FORMAT: Format = Format {
+    name: "phplist",
+    has_consent: true,
+    lacks_bounces: false,
+    layout: Layout::Table(Table {
+        known_by: &["email", "is this subscriber blacklisted"],
+        some_of: (0, &[]),
+        shows_opt_outs: |_| true,
+        contact,
+    }),
+};
+
+fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+    let mut contact = row::contact(armed(row.get("email")))?;
+    contact.standing = standing(row)?;
+    attributes(row, &mut contact)?;
+    if row.get("list membership") != "No Lists" {
+        row.tags(&mut contact, "list membership", &[';'])?;
+    }
+    row.keep("Entered", &mut contact.consent);
+    Ok(contact)
+}
+
+fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+    let blocked = |detail: Option<&str>| {
+        Standing::Suppressed(Suppression {
+            detail: detail.map(str::to_owned),
+            ..SuppressionReason::Blocked.into()
+        })
+    };
+    let is = |column: &str| !row.header.has(column) || row.boolean(column) == Ok(true);
+    if row.boolean("is this subscriber blacklisted")? {
+        return Ok(blocked(None));
+    }
+    let disabled = "is this account disabled?";
+    if row.header.has(disabled) && row.boolean(disabled)? {
+        return Ok(blocked(Some("disabled")));
+    }
+    Ok(match is("is this subscriber confirmed") {
+        true => Standing::Active,
+        false => Standing::Pending,
+    })
+}
+
+/// The columns between `Foreign Key` and `List Membership`.
+fn attributes(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+    let first = row
+        .header
+        .find("foreign key")
+        .map_or(usize::MAX, |key| key + 1);
+    let end = row
+        .header
+        .find("list membership")
+        .unwrap_or(row.header.names.len());
+    for number in first..end {
+        let (name, value) = (&row.header.names[number], armed(row.value(number)));
+        match name.to_lowercase().as_str() {
+            "name" => contact.name = row::text(value)?,
+            "first name" => contact.first_name = row::text(value)?,
+            "last name" => contact.last_name = row::text(value)?,
+            _ => row.attribute(contact, name, value)?,
+        }
+    }
+    Ok(())
+}
+
+/// The value before phpList disarmed it as a formula: an apostrophe and a blank before `=`, `+`, `-` or `@`.
+fn armed(value: &str) -> &str {
+    match value.strip_prefix("' ") {
+        Some(formula) if formula.starts_with(['=', '+', '-', '@']) => formula,
+        _ => value,
+    }
+}

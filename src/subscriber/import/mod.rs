@@ -1,0 +1,27 @@
+//! Import: the exports of other systems, read row by row into contacts, with opt-outs and evidence of consent.
+//!
+//! A file is recognised by its columns and never guessed: an unknown status, a missing address or a wrong number of values
+//! rejects the row, and a file that cannot show who left is refused. Files are streamed, so that a list may have any length.
+
+mod attributes;
+mod contact;
+mod error;
+mod formats;
+pub mod json;
+mod lines;
+mod merge;
+mod options;
+mod python;
+mod reader;
+mod rejection;
+mod source;
+mod table;
+mod times;
+
+pub use contact::{Consent, Contact, Standing, Suppression, SuppressionReason};
+pub use error::ImportError;
+pub use formats::format_names;
+pub use merge::{Merged, Placed};
+pub use options::{Field, ImportOptions};
+pub use reader::{ImportWarning, ImportedRow, Recognised, recognise};
+pub use rejection::RejectionCode;

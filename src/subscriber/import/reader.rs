@@ -1,0 +1,331 @@
+//! Recognises each file, and reads its rows.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use csv::StringRecord;
+use serde::Serialize;
+
+use super::contact::{Contact, Standing, Suppression, SuppressionReason};
+use super::error::ImportError;
+use super::formats::{FORMATS, Format, Layout, MAPPED, Row, Table};
+use super::options::{Field, ImportOptions};
+use super::rejection::RejectionCode;
+use super::source::Source;
+use super::table::{self, Header};
+use crate::subscriber::Status;
+use crate::util::escape;
+
+/// A row of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImportedRow {
+    /// The file, if there are several.
+    pub file: Option<Arc<str>>,
+    /// The line on which the row begins, from 1.
+    pub line: u64,
+    /// The contact, or why the row is rejected.
+    pub contact: Result<Contact, RejectionCode>,
+}
+
+/// What a file lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportWarning {
+    /// The file does not show who left.
+    OptOutsMissing,
+    /// The file does not show which addresses bounced.
+    BouncesMissing,
+    /// The encoding is not UTF-8, and Windows-1252 is assumed.
+    EncodingAssumed,
+    /// Times of consent have no time zone.
+    ZoneUnknown,
+}
+
+/// The files of an import, recognised and not read yet.
+#[derive(Debug)]
+pub struct Recognised {
+    files: Vec<File>,
+    /// What the files lack.
+    pub warnings: BTreeSet<ImportWarning>,
+}
+
+#[derive(Debug)]
+struct File {
+    source: Source,
+    format: &'static Format,
+    /// The header of a table.
+    header: Option<Header>,
+}
+
+/// Recognises the files at these paths.
+///
+/// # Errors
+/// If a file cannot be read, has no known format, or cannot show who left and the options do not say that this is known.
+pub fn recognise(paths: &[&Path], options: &ImportOptions) -> Result<Recognised, ImportError> {
+    let mut files = Vec::new();
+    for path in paths {
+        for source in Source::all(path, options.encoding)? {
+            files.push(File::recognise(source, options)?);
+        }
+    }
+    let mut warnings = BTreeSet::new();
+    for file in &files {
+        if file.source.is_assumed {
+            warnings.insert(ImportWarning::EncodingAssumed);
+        }
+        if file.format.lacks_bounces {
+            warnings.insert(ImportWarning::BouncesMissing);
+        }
+    }
+    if let Some(file) = without_opt_outs(&files, options) {
+        if !options.knows_of_missing_opt_outs() {
+            return Err(opt_outs_missing(file));
+        }
+        if !matches!(options.status, Some(Status::Unsubscribed | Status::Pending)) {
+            warnings.insert(ImportWarning::OptOutsMissing);
+        }
+    }
+    Ok(Recognised { files, warnings })
+}
+
+/// A file whose system has exported who left to no file of this import.
+fn without_opt_outs<'a>(files: &'a [File], options: &ImportOptions) -> Option<&'a File> {
+    let shown: BTreeSet<&str> = files
+        .iter()
+        .filter(|file| file.shows_opt_outs(options))
+        .map(|file| file.format.name)
+        .collect();
+    files.iter().find(|file| !shown.contains(file.format.name))
+}
+
+impl Recognised {
+    /// The names of the formats.
+    pub fn formats(&self) -> BTreeSet<&'static str> {
+        self.files.iter().map(|file| file.format.name).collect()
+    }
+
+    /// Reads every row of every file, in their order.
+    ///
+    /// # Errors
+    /// If a file cannot be read to its end, or `each` fails.
+    pub fn each_row(
+        &mut self,
+        options: &ImportOptions,
+        each: &mut dyn FnMut(ImportedRow) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let mut has_unknown_zone = false;
+        let is_one = self.files.len() == 1;
+        for file in &self.files {
+            let name = (file.source.is_packed || !is_one).then(|| Arc::from(&*file.source.name));
+            file.each_row(options, &mut |line, contact| {
+                let contact = contact.and_then(|contact| file.complete(contact, options));
+                has_unknown_zone |= contact
+                    .as_ref()
+                    .is_ok_and(|contact| !contact.consent.columns.is_empty());
+                let file = name.clone();
+                each(ImportedRow {
+                    file,
+                    line,
+                    contact,
+                })
+            })?;
+        }
+        if has_unknown_zone {
+            self.warnings.insert(ImportWarning::ZoneUnknown);
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    fn recognise(source: Source, options: &ImportOptions) -> Result<Self, ImportError> {
+        if source.head.trim().is_empty() {
+            return Err(ImportError::new(&source.name, "the file is empty"));
+        }
+        if !options.map.is_empty() {
+            return Self::mapped(source, options);
+        }
+        let header = Header::of(&source.head, &source.name);
+        let fitting: Vec<&'static Format> = FORMATS
+            .into_iter()
+            .filter(|format| match &options.format {
+                Some(name) => name == format.name,
+                None => true,
+            })
+            .filter(|format| match &format.layout {
+                Layout::Table(table) => header.as_ref().is_ok_and(|header| table.fits(header)),
+                Layout::Text(text) => (text.fits)(&source.head),
+            })
+            .collect();
+        match fitting[..] {
+            [format] => Self::of(source, format),
+            [] => Err(unknown(&source, header?, options)),
+            _ => Err(ambiguous(&source, &fitting)),
+        }
+    }
+
+    fn of(source: Source, format: &'static Format) -> Result<Self, ImportError> {
+        let header = match format.layout {
+            Layout::Table(_) => Some(Header::of(&source.head, &source.name)?),
+            Layout::Text(_) => None,
+        };
+        Ok(Self {
+            source,
+            format,
+            header,
+        })
+    }
+
+    fn mapped(source: Source, options: &ImportOptions) -> Result<Self, ImportError> {
+        let header = Header::of(&source.head, &source.name)?;
+        for (column, _) in &options.map {
+            if header.find(column).is_none() {
+                let message = format!("no column `{}`", escape::terminal(column));
+                return Err(ImportError::new(&source.name, message)
+                    .line(1)
+                    .help(columns(&header)));
+            }
+        }
+        if !options.map.iter().any(|(_, field)| *field == Field::Email) {
+            return Err(
+                ImportError::new(&source.name, "no column is mapped to `email`")
+                    .line(1)
+                    .help(columns(&header)),
+            );
+        }
+        Self::of(source, MAPPED)
+    }
+
+    /// Whether the file shows who left.
+    fn shows_opt_outs(&self, options: &ImportOptions) -> bool {
+        let has_status = options.map.iter().any(|(_, field)| *field == Field::Status);
+        match (&self.format.layout, &self.header) {
+            (Layout::Table(table), Some(header)) => has_status || (table.shows_opt_outs)(header),
+            _ => false,
+        }
+    }
+
+    fn each_row(
+        &self,
+        options: &ImportOptions,
+        each: &mut dyn FnMut(u64, Result<Contact, RejectionCode>) -> Result<(), ImportError>,
+    ) -> Result<(), ImportError> {
+        let name = &self.source.name;
+        self.source
+            .with_text(|text| match (&self.format.layout, &self.header) {
+                (Layout::Table(table), Some(header)) => {
+                    table::each_row(text, header, name, &mut |record, line| {
+                        each(line, self.contact(table, header, record, options))
+                    })
+                }
+                (Layout::Text(format), _) => (format.each)(text, name, each),
+                (Layout::Table(_), None) => Ok(()),
+            })
+    }
+
+    fn contact(
+        &self,
+        table: &Table,
+        header: &Header,
+        record: &StringRecord,
+        options: &ImportOptions,
+    ) -> Result<Contact, RejectionCode> {
+        if record.len() != header.names.len() {
+            return Err(RejectionCode::Columns);
+        }
+        (table.contact)(&Row {
+            header,
+            record,
+            file: &self.source.name,
+            options,
+        })
+    }
+
+    /// Adds what the operator knows about every row.
+    fn complete(
+        &self,
+        mut contact: Contact,
+        options: &ImportOptions,
+    ) -> Result<Contact, RejectionCode> {
+        if contact.standing == Standing::Active && !self.shows_opt_outs(options) {
+            contact.standing = options.status.map_or(Standing::Active, standing);
+        }
+        if !self.format.has_consent && !contact.standing.is_suppressed() {
+            if options.consent_source.is_none() {
+                return Err(RejectionCode::NoConsent);
+            }
+            contact.consent.at = contact.consent.at.or_else(|| options.consent_at.clone());
+        }
+        Ok(contact)
+    }
+}
+
+fn standing(status: Status) -> Standing {
+    let reason = match status {
+        Status::Active => return Standing::Active,
+        Status::Pending => return Standing::Pending,
+        Status::Unsubscribed => SuppressionReason::Unsubscribed,
+        Status::Bounced => SuppressionReason::Bounced,
+        Status::Complained => SuppressionReason::Complained,
+    };
+    Standing::Suppressed(Suppression::from(reason))
+}
+
+fn opt_outs_missing(file: &File) -> ImportError {
+    let message = format!(
+        "opt-outs-missing: this file of {} does not show who left, so people who left could be mailed again",
+        file.format.name
+    );
+    ImportError::new(&file.source.name, message).help(
+        "import the file of those who left too; or use --status if every row has the same status, --consent-source if \
+         you know that all of them agreed, or --without-opt-outs if no one has left",
+    )
+}
+
+fn ambiguous(source: &Source, fitting: &[&Format]) -> ImportError {
+    let names: Vec<&str> = fitting.iter().map(|format| format.name).collect();
+    let message = format!("the columns fit several formats: {}", names.join(", "));
+    ImportError::new(&source.name, message).help(format!("choose one with --format {}", names[0]))
+}
+
+fn unknown(source: &Source, header: Header, options: &ImportOptions) -> ImportError {
+    let message = match &options.format {
+        Some(name) => format!("the file is not in the format `{}`", escape::terminal(name)),
+        None => "the format is not known".to_owned(),
+    };
+    let nearest = FORMATS.iter().filter_map(|format| nearly(format, &header));
+    let nearest = nearest.min_by_key(|(_, missing)| missing.len());
+    let nearly = nearest.map_or_else(String::new, |(name, missing)| {
+        format!(
+            "it resembles {name}, without the column {}; ",
+            missing.join(", ")
+        )
+    });
+    ImportError::new(&source.name, message)
+        .line(1)
+        .help(format!(
+            "{nearly}map the columns with --map COLUMN=FIELD, or name the format with --format; {}",
+            columns(&header)
+        ))
+}
+
+/// The format's name and the columns that are missing, if at least half of those by which it is known are there.
+fn nearly(format: &Format, header: &Header) -> Option<(&'static str, Vec<&'static str>)> {
+    let Layout::Table(table) = &format.layout else {
+        return None;
+    };
+    let missing = table.missing(header);
+    let is_near = !missing.is_empty() && missing.len() * 2 <= table.known_by.len();
+    is_near.then_some((format.name, missing))
+}
+
+fn columns(header: &Header) -> String {
+    let names: Vec<String> = header
+        .names
+        .iter()
+        .take(12)
+        .map(|name| format!("`{}`", escape::terminal(name)))
+        .collect();
+    format!("the columns are {}", names.join(", "))
+}

@@ -1,0 +1,94 @@
+//! The files of an import: plain, or packed in a ZIP archive.
+
+mod archive;
+mod encoding;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use encoding_rs::Encoding;
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::error::ImportError;
+
+/// One text file, which can be read several times.
+#[derive(Debug)]
+pub(super) struct Source {
+    path: PathBuf,
+    /// The entry of the archive, if it is packed.
+    entry: Option<usize>,
+    /// The name in messages: the path, or the name in the archive.
+    pub(super) name: String,
+    /// Whether it is packed.
+    pub(super) is_packed: bool,
+    encoding: &'static Encoding,
+    /// Whether the encoding is Windows-1252 because it is not UTF-8.
+    pub(super) is_assumed: bool,
+    /// The beginning of the text.
+    pub(super) head: String,
+}
+
+impl Source {
+    /// The text files at a path: the file, or those of an archive.
+    pub(super) fn all(
+        path: &Path,
+        given: Option<&'static Encoding>,
+    ) -> Result<Vec<Self>, ImportError> {
+        let name = path.display().to_string();
+        if !archive::is_archive(path).map_err(|error| ImportError::unreadable(&name, &error))? {
+            return Ok(vec![Self::survey(path, None, name, given)?]);
+        }
+        archive::entries(path)?
+            .into_iter()
+            .map(|(entry, name)| Self::survey(path, Some(entry), name, given))
+            .collect()
+    }
+
+    fn survey(
+        path: &Path,
+        entry: Option<usize>,
+        name: String,
+        given: Option<&'static Encoding>,
+    ) -> Result<Self, ImportError> {
+        let mut source = Self {
+            path: path.to_owned(),
+            entry,
+            name,
+            is_packed: entry.is_some(),
+            encoding: encoding_rs::UTF_8,
+            is_assumed: false,
+            head: String::new(),
+        };
+        let survey = source.with_bytes(|bytes| encoding::survey(bytes, &source.name))?;
+        (source.encoding, source.is_assumed) = survey.decide(given, &source.name)?;
+        source.head = source.with_text(|text| encoding::head(text, &source.name))?;
+        Ok(source)
+    }
+
+    /// Calls `act` with the text in UTF-8, without a byte order mark.
+    pub(super) fn with_text<T>(
+        &self,
+        act: impl FnOnce(&mut dyn Read) -> Result<T, ImportError>,
+    ) -> Result<T, ImportError> {
+        self.with_bytes(|bytes| {
+            let mut text = DecodeReaderBytesBuilder::new()
+                .encoding(Some(self.encoding))
+                .bom_override(true)
+                .strip_bom(true)
+                .build(bytes);
+            act(&mut text)
+        })
+    }
+
+    fn with_bytes<T>(
+        &self,
+        act: impl FnOnce(&mut dyn Read) -> Result<T, ImportError>,
+    ) -> Result<T, ImportError> {
+        let file = File::open(&self.path).map_err(|e| ImportError::unreadable(&self.name, &e))?;
+        match self.entry {
+            None => act(&mut &file),
+            Some(entry) => archive::with_entry(file, entry, &self.name, act),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The list of subscribers: what an import reads.
+
+mod import;
