@@ -86,7 +86,7 @@ impl OutcomeLog {
         let run = self.run.lock().unwrap_or_else(PoisonError::into_inner);
         let (issue, key) = run.as_ref()?;
         let key = (!self.has_addresses).then_some(key);
-        let mut line = serde_json::to_vec(&Record::new(issue, attempt, key)).ok()?;
+        let mut line = serde_json::to_vec(&LogRecord::new(issue, attempt, key)).ok()?;
         line.push(b'\n');
         Some(line)
     }
@@ -121,7 +121,7 @@ fn append(mut file: &File, line: &[u8]) -> io::Result<()> {
 
 /// A line of the log.
 #[derive(Serialize)]
-struct Record<'a> {
+struct LogRecord<'a> {
     time: String,
     issue: &'a str,
     delivery: i64,
@@ -138,7 +138,7 @@ struct Record<'a> {
     duration_ms: Option<u64>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> LogRecord<'a> {
     /// The record of an attempt. With a key, it has the keyed hash of the address instead of the address.
     fn new(issue: &'a str, attempt: &Attempt<'a>, key: Option<&Key>) -> Self {
         let address = &attempt.recipient.address;

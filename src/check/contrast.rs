@@ -45,7 +45,7 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
         if mode == Mode::Dark && dark.is_empty() {
             continue;
         }
-        let mut walk = Walk {
+        let mut walk = ContrastWalk {
             template,
             mode,
             rules: if mode == Mode::Dark { &dark } else { &[] },
@@ -140,7 +140,7 @@ enum Origin<'a> {
     /// The style attribute of this element.
     Attribute(ElementRef<'a>),
     /// A rule for dark mode.
-    Rule(&'a Declaration),
+    ContrastRule(&'a Declaration),
 }
 
 /// The part of an element's computed style that contrast depends on. Children inherit it.
@@ -235,19 +235,19 @@ fn is_bold(word: &Word<'_>) -> bool {
     }
 }
 
-struct Walk<'w, 'a> {
+struct ContrastWalk<'w, 'a> {
     template: &'a Template,
     mode: Mode,
-    rules: &'a [Rule<'a>],
+    rules: &'a [ContrastRule<'a>],
     pairs: &'w mut BTreeMap<Pair, Declared>,
 }
 
-struct Rule<'a> {
+struct ContrastRule<'a> {
     selector: Selector,
     declarations: &'a [Declaration],
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'a> ContrastWalk<'_, 'a> {
     fn element(&mut self, element: ElementRef<'a>, around: Computed<'a>) {
         let style = element.value().attr("style").unwrap_or_default();
         let declarations = declarations(style);
@@ -285,7 +285,7 @@ impl<'a> Walk<'_, 'a> {
             .filter(|rule| rule.selector.matches(&element))
         {
             for one in rule.declarations {
-                computed.declare(&one.name, &one.value, Origin::Rule(one), &around);
+                computed.declare(&one.name, &one.value, Origin::ContrastRule(one), &around);
             }
         }
         computed
@@ -312,7 +312,7 @@ impl<'a> Walk<'_, 'a> {
     fn declaration(&self, origin: Origin<'_>, properties: &[&str]) -> Option<Place> {
         let element = match origin {
             Origin::Client => return None,
-            Origin::Rule(declaration) => return Some(declaration.place.clone()),
+            Origin::ContrastRule(declaration) => return Some(declaration.place.clone()),
             Origin::Attribute(element) => element,
         };
         let matches = |rule: &&StyleRule| {
@@ -338,12 +338,12 @@ fn is_shown(element: &ElementRef<'_>) -> bool {
 }
 
 /// The rules for dark mode, one for each selector.
-fn dark_rules(template: &Template) -> Vec<Rule<'_>> {
+fn dark_rules(template: &Template) -> Vec<ContrastRule<'_>> {
     let dark = template.sheet.head_rules().filter(|rule| rule.is_dark());
     let rules = dark.flat_map(|around| &around.rules);
     let rules = rules.flat_map(|rule| {
         rule.selectors.iter().filter_map(|selector| {
-            Some(Rule {
+            Some(ContrastRule {
                 selector: Selector::parse(&selector.text).ok()?,
                 declarations: &rule.declarations,
             })

@@ -16,7 +16,7 @@ use crate::util::escape;
 use crate::util::network::{is_below, is_host_name, is_public, is_public_name};
 
 /// A problem of a link: code, message, hint.
-type Problem = (&'static str, String, String);
+type Deception = (&'static str, String, String);
 
 /// File name extensions, which could be mistaken for a top-level domain.
 const FILES: [&str; 41] = [
@@ -58,11 +58,11 @@ pub(super) fn at(link: &LinkSource, code: &'static str, message: impl Into<Strin
     Finding::warning(code, message).at(link.place.clone())
 }
 
-fn deceptive(message: String, hint: &str) -> Problem {
+fn deceptive(message: String, hint: &str) -> Deception {
     ("deceptive-link", message, hint.to_owned())
 }
 
-fn mistyped(message: String, hint: &str) -> Problem {
+fn mistyped(message: String, hint: &str) -> Deception {
     ("mistyped-link", message, hint.to_owned())
 }
 
@@ -82,7 +82,7 @@ fn authority(url: &str) -> Option<&str> {
 }
 
 /// Wrong slashes and repeated schemes. Browsers correct these typos, each in its own way.
-fn spelling(url: &str) -> Option<Problem> {
+fn spelling(url: &str) -> Option<Deception> {
     let rest = after_scheme(url)?;
     if url.contains('\\') {
         let message = "this link contains a backslash, which browsers read as `/`".to_owned();
@@ -105,7 +105,7 @@ fn spelling(url: &str) -> Option<Problem> {
 }
 
 /// Invisible characters, and characters that look like a delimiter of a URL.
-fn invisible(url: &str) -> Option<Problem> {
+fn invisible(url: &str) -> Option<Deception> {
     if let Some(c) = url.chars().find(|c| is_invisible(*c)) {
         let message = format!(
             "U+{:04X} in this link is invisible or changes the direction",
@@ -132,7 +132,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Invalid addresses in a `mailto:` link.
-fn mailbox(url: &str, parsed: &Url) -> Option<Problem> {
+fn mailbox(url: &str, parsed: &Url) -> Option<Deception> {
     if parsed.scheme() != "mailto" {
         return None;
     }
@@ -167,7 +167,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// A user name before the host: `https://bank.example@evil.example/` leads to `evil.example`.
-fn user(url: &str, parsed: &Url) -> Option<Problem> {
+fn user(url: &str, parsed: &Url) -> Option<Deception> {
     let has_user = !parsed.username().is_empty() || parsed.password().is_some();
     let host = parsed
         .host_str()
@@ -177,7 +177,7 @@ fn user(url: &str, parsed: &Url) -> Option<Problem> {
 }
 
 /// The problem of a host: private, invalid, a number, or in a misleading script.
-fn host(url: &str, parsed: &Url) -> Option<Problem> {
+fn host(url: &str, parsed: &Url) -> Option<Deception> {
     after_scheme(url)?;
     let name = match parsed.host()? {
         Host::Domain(name) => name.trim_end_matches('.'),
@@ -204,7 +204,7 @@ fn is_label(label: &str) -> bool {
 }
 
 /// A host name that imitates Latin script, or mixes scripts.
-fn misleading_script(name: &str) -> Option<Problem> {
+fn misleading_script(name: &str) -> Option<Deception> {
     let (shown, _) = idna::domain_to_unicode(name);
     if let Some(script) = homograph::script(&shown) {
         let message = format!(
@@ -224,7 +224,7 @@ fn misleading_script(name: &str) -> Option<Problem> {
 
 const LOOKALIKE: &str = "a character may be one that looks like another: type the name again";
 
-fn number(address: IpAddr) -> Problem {
+fn number(address: IpAddr) -> Deception {
     if !is_public(address) {
         return private(&address.to_string());
     }
@@ -232,7 +232,7 @@ fn number(address: IpAddr) -> Problem {
     deceptive(message, "write the host name")
 }
 
-fn private(host: &str) -> Problem {
+fn private(host: &str) -> Deception {
     let message = format!(
         "`{}` is not on the internet: recipients cannot reach it",
         escape::terminal(host)
@@ -245,7 +245,7 @@ fn private(host: &str) -> Problem {
 }
 
 /// Link text that shows another host or address than the destination.
-fn words(words: &str, parsed: &Url) -> Option<Problem> {
+fn words(words: &str, parsed: &Url) -> Option<Deception> {
     let target = match parsed.scheme() {
         "mailto" => decoded(parsed.path()).rsplit_once('@')?.1.to_owned(),
         _ => parsed.host_str()?.to_owned(),

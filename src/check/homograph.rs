@@ -4,24 +4,24 @@
 //! (components/url_formatter/spoof_checks/idn_spoof_checker.cc, whole-script confusables).
 
 /// A script with its letters that look like Latin ones, and the top-level domains of the countries that use it.
-struct Script {
+struct LookalikeScript {
     name: &'static str,
     letters: &'static str,
     countries: &'static [&'static str],
 }
 
-const SCRIPTS: [Script; 3] = [
-    Script {
+const SCRIPTS: [LookalikeScript; 3] = [
+    LookalikeScript {
         name: "Cyrillic",
         letters: "асԁеһіјӏорԛѕԝхуъьҽпгѵѡ",
         countries: &["bg", "by", "kz", "mk", "mn", "rs", "ru", "su", "ua", "uz"],
     },
-    Script {
+    LookalikeScript {
         name: "Greek",
         letters: "αικνρυωηοτ",
         countries: &["gr"],
     },
-    Script {
+    LookalikeScript {
         name: "Armenian",
         letters: "ագզէլհյոսւօՙ",
         countries: &["am"],
@@ -35,8 +35,9 @@ pub(super) fn script(host: &str) -> Option<&'static str> {
         return None;
     }
     let (names, ending) = host.rsplit_once('.')?;
-    let is_foreign = |script: &&Script| ending.is_ascii() && !script.countries.contains(&ending);
-    let looks_latin = |script: &&Script| {
+    let is_foreign =
+        |script: &&LookalikeScript| ending.is_ascii() && !script.countries.contains(&ending);
+    let looks_latin = |script: &&LookalikeScript| {
         let is_alike = |c: char| script.letters.contains(c) || c.is_ascii_digit() || c == '-';
         let is_whole = |label: &str| !label.is_ascii() && label.chars().all(is_alike);
         names.split('.').any(is_whole)

@@ -16,7 +16,7 @@ use crate::workspace::{self, Built, Failure, Workspace, display_path};
 
 /// What to build, and for whom.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct BuildArguments {
     /// The issue, by name or file.
     #[arg(add = complete::issues())]
     issue: String,
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     html_report: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &BuildArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let began = Instant::now();
     let sources = workspace.load()?;
     let name = workspace.issue_name(&arguments.issue)?;

@@ -11,13 +11,13 @@ use crate::workspace::{Failure, Warned, Workspace};
 
 /// Which issues are checked, and how the findings are printed.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// Issues by name or file [default: all].
     #[arg(add = complete::issues())]
     issues: Vec<String>,
     /// The output format.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human)]
+    format: OutputFormat,
     /// Exit with code 1 for these too.
     #[arg(long, value_name = "WHAT")]
     deny: Option<Denied>,
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum OutputFormat {
     /// Text with the line, a marker and a hint, on stderr.
     Human,
     /// One JSON document on stdout.
@@ -44,7 +44,7 @@ enum Denied {
     Warnings,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &CheckArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = workspace.load_to_check()?;
     let mut checked = campaign::check_issues(workspace, &sources, &arguments.issues)?;
     terminal::warned(Warned {
@@ -73,12 +73,12 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     })
 }
 
-fn print(findings: &Findings, format: Format) {
+fn print(findings: &Findings, format: OutputFormat) {
     match format {
-        Format::Human => terminal::findings(findings),
-        Format::Json => terminal::data(&format!("{}\n", diag::json(findings))),
-        Format::Sarif => terminal::data(&format!("{}\n", diag::sarif(findings))),
-        Format::Github => terminal::data(&diag::github(findings)),
+        OutputFormat::Human => terminal::findings(findings),
+        OutputFormat::Json => terminal::data(&format!("{}\n", diag::json(findings))),
+        OutputFormat::Sarif => terminal::data(&format!("{}\n", diag::sarif(findings))),
+        OutputFormat::Github => terminal::data(&diag::github(findings)),
     }
 }
 

@@ -13,14 +13,14 @@ use crate::workspace::{self, Failure, Workspace, display_path};
 
 /// The arguments of `franking demo`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct DemoArguments {
     /// Delete the last demonstration and start over.
     #[arg(long)]
     again: bool,
 }
 
 pub(super) fn execute(
-    arguments: &Arguments,
+    arguments: &DemoArguments,
     found: Result<Workspace, Failure>,
 ) -> Result<Exit, Failure> {
     let (workspace, has_new_samples) = workspace::or_samples(found)?;

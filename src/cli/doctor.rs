@@ -13,7 +13,7 @@ use crate::workspace::{Failure, Workspace};
 
 /// Which DNS server is asked, and how the result is printed.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct DoctorArguments {
     /// Ask this DNS server instead of the system's.
     #[arg(long, value_name = "ADDRESS[:PORT]", value_parser = preflight::parse_dns_server)]
     dns: Option<SocketAddr>,
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &DoctorArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let dns = match arguments.dns {
         _ if arguments.no_dns => DnsServer::Skip,
         Some(server) => DnsServer::At(server),

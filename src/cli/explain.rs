@@ -10,13 +10,13 @@ use crate::workspace::{Failure, FailureKind};
 
 /// Which code.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct ExplainArguments {
     /// The code, such as `unknown-key` [default: list all codes].
     #[arg(add = complete::finding_codes())]
     code: Option<String>,
 }
 
-pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &ExplainArguments) -> Result<Exit, Failure> {
     let Some(code) = &arguments.code else {
         let lines = codes().map(|code| format!("{code}\n"));
         return Ok(super::print(&lines.collect::<String>()));

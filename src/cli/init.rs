@@ -11,7 +11,7 @@ use crate::workspace::{Failure, starter};
 
 /// Where the newsletter is created.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct InitArguments {
     /// The directory; it must be empty, or not exist yet.
     #[arg(id = "folder", value_name = "DIR")]
     directory: PathBuf,
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     samples: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     let directory = &arguments.directory;
     starter::create(directory, arguments.samples)?;
     let shown = escape::terminal(&directory.to_string_lossy());

@@ -60,39 +60,39 @@ struct Arguments {
 enum Command {
     /// Send the sample issue to the sample subscribers through a simulated relay on this machine.
     #[command(after_help = "Example:\n  franking demo")]
-    Demo(demo::Arguments),
+    Demo(demo::DemoArguments),
     /// Create a newsletter directory.
     #[command(after_help = "Example:\n  franking init news")]
-    Init(init::Arguments),
+    Init(init::InitArguments),
     /// Create an issue.
     #[command(after_help = "Example:\n  franking new 2026-12")]
-    New(new::Arguments),
+    New(new::NewArguments),
     /// Check issues and report errors and warnings with their locations.
     #[command(after_help = "Examples:\n  franking check\n  franking check 2026-11 --format json")]
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// Explain the code of a finding.
     #[command(after_help = "Example:\n  franking explain duplicate-address")]
-    Explain(explain::Arguments),
+    Explain(explain::ExplainArguments),
     /// Compile an issue to files: HTML, plain text, and a complete message.
     #[command(after_help = "Example:\n  franking build 2026-11 --html-report")]
-    Build(build::Arguments),
+    Build(build::BuildArguments),
     /// Open an issue in the browser and update it when its files change.
     #[command(after_help = "Example:\n  franking preview 2026-11")]
-    Preview(preview::Arguments),
+    Preview(preview::PreviewArguments),
     /// Predict when a send would serve each domain and when it would end.
     #[command(after_help = "Example:\n  franking plan 2026-11 --message-time 80ms")]
-    Plan(plan::Arguments),
+    Plan(plan::PlanArguments),
     /// Send an issue, or continue its campaign.
     #[command(
         after_help = "Examples:\n  franking send 2026-11 --dry-run\n  franking send 2026-11 --test you@example.org"
     )]
-    Send(send::Arguments),
+    Send(send::SendArguments),
     /// Pause a campaign, even one that another terminal or host is sending.
     #[command(after_help = "Example:\n  franking pause 2026-11 --reason 'wrong date'")]
     Pause(brakes::Pause),
     /// Continue a campaign that is paused, held or stopped.
     #[command(after_help = "Example:\n  franking resume 2026-11 --corrected")]
-    Resume(send::resume::Arguments),
+    Resume(send::resume::ResumeArguments),
     /// Cancel a campaign and exclude the remaining recipients.
     #[command(after_help = "Example:\n  franking cancel 2026-11 --yes")]
     Cancel(brakes::Cancel),
@@ -100,35 +100,35 @@ enum Command {
     #[command(
         after_help = "Examples:\n  franking status\n  franking status 2026-11 --where state=refused"
     )]
-    Status(status::Arguments),
+    Status(status::StatusArguments),
     /// Resolve deliveries whose outcome is uncertain.
     #[command(after_help = "Example:\n  franking resolve 2026-11")]
-    Resolve(resolve::Arguments),
+    Resolve(resolve::ResolveArguments),
     /// Move the ledger to another store.
     #[command(
         after_help = "Example:\n  franking store migrate --to postgres://franking@db.example.org/franking"
     )]
-    Store(store::Arguments),
+    Store(store::StoreArguments),
     /// Show the tokens, classes and labels of a template.
     #[command(after_help = "Example:\n  franking template show institute")]
-    Template(template::Arguments),
+    Template(template::TemplateArguments),
     /// Generate a DKIM key and print its DNS record.
     #[command(
         after_help = "Examples:\n  franking dkim keygen --algorithm ed25519\n  franking dkim record"
     )]
-    Dkim(dkim::Arguments),
+    Dkim(dkim::DkimArguments),
     /// Check everything that a send needs, relay and DNS included, without sending.
     #[command(after_help = "Example:\n  franking doctor --no-dns")]
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Test the sender: kill it at every step of the SMTP dialogue, on this machine only.
     #[command(after_help = "Example:\n  franking selftest --seed 1")]
-    Selftest(selftest::Arguments),
+    Selftest(selftest::SelftestArguments),
     /// List scheduled issues and unfinished campaigns.
     #[command(after_help = "Example:\n  franking schedule")]
-    Schedule(schedule::Arguments),
+    Schedule(schedule::ScheduleArguments),
     /// Print a systemd timer and service that run `send --due`.
     #[command(after_help = "Example:\n  franking systemd --user news")]
-    Systemd(systemd::Arguments),
+    Systemd(systemd::SystemdArguments),
     /// Print shell completions.
     #[command(after_help = "Example:\n  franking completions bash")]
     Completions(manual::Completions),

@@ -8,12 +8,12 @@ use crate::workspace::{Failure, Workspace, display_path};
 
 /// Which issue is created.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct NewArguments {
     /// The issue's name, such as `2026-12`.
     name: String,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &NewArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let path = workspace.create_issue(&arguments.name)?;
     terminal::say(&format!(
         "next: edit it, then `franking check {}`",

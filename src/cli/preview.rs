@@ -15,7 +15,7 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// Where the preview is served.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct PreviewArguments {
     /// The issue, by name or file [default: a list of all issues].
     #[arg(add = complete::issues())]
     issue: Option<String>,
@@ -31,7 +31,10 @@ pub(super) struct Arguments {
     host: IpAddr,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    arguments: &PreviewArguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let folder = workspace.require_newsletter()?;
     let issue = arguments.issue.as_deref();
     let issue = issue.map(|given| workspace.issue_name(given)).transpose()?;
@@ -51,7 +54,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
 }
 
 async fn serve(
-    arguments: &Arguments,
+    arguments: &PreviewArguments,
     desk: Arc<Project>,
     issue: Option<&str>,
 ) -> Result<Exit, Failure> {

@@ -18,7 +18,7 @@ use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
 
 /// Which campaign, and what was found in the relay's log.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct ResolveArguments {
     /// The issue, by name or file.
     #[arg(add = complete::campaigns())]
     issue: String,
@@ -39,7 +39,10 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    arguments: &ResolveArguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let decisions = arguments.decisions()?;
     let sources = workspace.load()?;
     let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
@@ -60,7 +63,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
     })
 }
 
-impl Arguments {
+impl ResolveArguments {
     fn decisions(&self) -> Result<Decisions, Failure> {
         let mut named = HashMap::new();
         let arrived = self.arrived.iter().map(|typed| (typed, true));

@@ -11,13 +11,16 @@ use crate::workspace::{Failure, Sources, Workspace};
 
 /// How the schedule is shown.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct ScheduleArguments {
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    arguments: &ScheduleArguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let sources = workspace.load()?;
     tell_settings(&sources);
     let found = workspace.ledger_to_read(&sources)?;

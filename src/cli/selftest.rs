@@ -14,7 +14,7 @@ use crate::workspace::Failure;
 
 /// What is tested, and how the result is printed.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct SelftestArguments {
     /// The number of recipients of each send.
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = values::recipients, alias = "readers")]
     recipients: u32,
@@ -39,7 +39,7 @@ enum Policy {
     Resend,
 }
 
-pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &SelftestArguments) -> Result<Exit, Failure> {
     let options = arguments.options()?;
     if !arguments.json {
         terminal::say(&format!(
@@ -60,7 +60,7 @@ pub(super) fn execute(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-impl Arguments {
+impl SelftestArguments {
     fn options(&self) -> Result<SelftestOptions, Failure> {
         let sender = match &self.sender {
             Some(program) => std::path::absolute(program),

@@ -10,7 +10,7 @@ use crate::workspace::{self, Failure, Workspace};
 
 /// The arguments of `franking store`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct StoreArguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -33,7 +33,7 @@ struct Migrate {
     to: String,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &StoreArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::Migrate(arguments) => migrate(&arguments.to, workspace),
     }

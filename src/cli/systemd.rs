@@ -10,7 +10,7 @@ use crate::workspace::{self, Failure, SystemdUnits, UnitOptions, Workspace, disp
 
 /// Names and paths in the units.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct SystemdArguments {
     /// The path of this program in the service [default: the running program].
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
@@ -28,7 +28,10 @@ pub(super) struct Arguments {
     out: Option<PathBuf>,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    arguments: &SystemdArguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let units = workspace.systemd_units(&UnitOptions {
         program: arguments.program.clone(),
         name: arguments.name.clone(),

@@ -13,7 +13,7 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// The arguments of `franking template`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct TemplateArguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -29,7 +29,10 @@ enum Command {
     },
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(
+    arguments: &TemplateArguments,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
     let Command::Show { name } = &arguments.command;
     let sources = workspace.load()?;
     let name = name.as_deref().unwrap_or(&sources.newsletter.template);

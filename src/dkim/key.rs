@@ -28,9 +28,9 @@ impl Algorithm {
 }
 
 /// A private key that signs messages. `Debug` prints the algorithm only.
-pub struct SigningKey(Kind);
+pub struct SigningKey(KeyKind);
 
-enum Kind {
+enum KeyKind {
     Rsa(Box<RsaKeyPair>),
     Ed25519(Ed25519KeyPair),
 }
@@ -118,16 +118,16 @@ impl SigningKey {
     /// The algorithm of the key.
     pub fn algorithm(&self) -> Algorithm {
         match self.0 {
-            Kind::Rsa(_) => Algorithm::Rsa,
-            Kind::Ed25519(_) => Algorithm::Ed25519,
+            KeyKind::Rsa(_) => Algorithm::Rsa,
+            KeyKind::Ed25519(_) => Algorithm::Ed25519,
         }
     }
 
     /// The public key as ring encodes it: a PKCS#1 RSAPublicKey, or the 32 octets of an Ed25519 key.
     pub(super) fn public(&self) -> &[u8] {
         match &self.0 {
-            Kind::Rsa(pair) => pair.public_key().as_ref(),
-            Kind::Ed25519(pair) => pair.public_key().as_ref(),
+            KeyKind::Rsa(pair) => pair.public_key().as_ref(),
+            KeyKind::Ed25519(pair) => pair.public_key().as_ref(),
         }
     }
 
@@ -135,7 +135,7 @@ impl SigningKey {
     /// hash of the data (RFC 8463 section 3).
     pub(super) fn sign(&self, data: &[u8]) -> Result<Vec<u8>, SignError> {
         match &self.0 {
-            Kind::Rsa(pair) => {
+            KeyKind::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(
                     &RSA_PKCS1_SHA256,
@@ -146,7 +146,7 @@ impl SigningKey {
                 .map_err(|_| SignError)?;
                 Ok(signature)
             }
-            Kind::Ed25519(pair) => {
+            KeyKind::Ed25519(pair) => {
                 let hash = digest(&SHA256, data);
                 Ok(pair.sign(hash.as_ref()).as_ref().to_vec())
             }
@@ -174,16 +174,16 @@ fn first_key(text: &str) -> Result<(&str, Vec<u8>), KeyError> {
 
 /// Reads a PKCS#8 key, as Ed25519 first: ring checks the algorithm before anything else. The public key of an Ed25519 key
 /// is optional, and OpenSSL omits it.
-fn pkcs8(der: &[u8]) -> Result<Kind, KeyError> {
+fn pkcs8(der: &[u8]) -> Result<KeyKind, KeyError> {
     match Ed25519KeyPair::from_pkcs8_maybe_unchecked(der) {
-        Ok(pair) => Ok(Kind::Ed25519(pair)),
+        Ok(pair) => Ok(KeyKind::Ed25519(pair)),
         Err(_) => rsa(RsaKeyPair::from_pkcs8(der)),
     }
 }
 
-fn rsa(pair: Result<RsaKeyPair, ring::error::KeyRejected>) -> Result<Kind, KeyError> {
+fn rsa(pair: Result<RsaKeyPair, ring::error::KeyRejected>) -> Result<KeyKind, KeyError> {
     match pair {
-        Ok(pair) => Ok(Kind::Rsa(Box::new(pair))),
+        Ok(pair) => Ok(KeyKind::Rsa(Box::new(pair))),
         Err(why) if why.to_string() == "TooSmall" => Err(KeyError::Short),
         Err(why) => Err(KeyError::Unusable(why.to_string())),
     }

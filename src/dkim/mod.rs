@@ -25,7 +25,7 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 
 use fold::Folded;
-use relaxed::Field;
+use relaxed::HeaderField;
 
 /// The fields to sign if a message has them (RFC 6376 section 5.4.1), and whether they are oversigned: listed in `h=` once
 /// more than they occur, so that adding another one breaks the signature (section 8.15). List-Unsubscribe and
@@ -96,7 +96,7 @@ impl Signer {
     }
 
     /// The field up to `b=`.
-    fn head_of_field(&self, fields: &[Field<'_>], body: &[u8], at: Timestamp) -> Folded {
+    fn head_of_field(&self, fields: &[HeaderField<'_>], body: &[u8], at: Timestamp) -> Folded {
         let mut field = Folded::new("DKIM-Signature:");
         field.add_tag("v=1;");
         field.add_tag(&format!("a={};", self.key.algorithm().tag()));
@@ -113,7 +113,7 @@ impl Signer {
 }
 
 /// The names in `h=`: each field as often as it occurs, plus one if it is oversigned.
-fn signed_names(fields: &[Field<'_>]) -> Vec<&'static str> {
+fn signed_names(fields: &[HeaderField<'_>]) -> Vec<&'static str> {
     let times = |name: &str, is_oversigned: bool| {
         let present = fields.iter().filter(|field| field.is(name)).count();
         present + usize::from(is_oversigned)
@@ -126,7 +126,7 @@ fn signed_names(fields: &[Field<'_>]) -> Vec<&'static str> {
 
 /// The input of the signature algorithm (RFC 6376 section 3.7): the signed fields, from the last of a name to the first,
 /// then the field DKIM-Signature with an empty `b=` and without its CRLF. A name without a field adds nothing.
-fn signed_data(fields: &[Field<'_>], signature: &str) -> Vec<u8> {
+fn signed_data(fields: &[HeaderField<'_>], signature: &str) -> Vec<u8> {
     let mut data = Vec::with_capacity(4096);
     for (name, _) in SIGNED {
         for field in fields.iter().rev().filter(|field| field.is(name)) {

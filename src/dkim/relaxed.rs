@@ -7,13 +7,13 @@ use ring::digest::{Context, Digest, SHA256};
 
 /// A header field, still folded, including its line end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field<'a> {
+pub(super) struct HeaderField<'a> {
     name: &'a [u8],
     value: &'a [u8],
 }
 
 /// Splits a message into header fields and body. A line without a colon is skipped.
-pub(super) fn parts(message: &[u8]) -> (Vec<Field<'_>>, &[u8]) {
+pub(super) fn parts(message: &[u8]) -> (Vec<HeaderField<'_>>, &[u8]) {
     let mut fields = Vec::with_capacity(24);
     let mut rest = message;
     while !rest.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn parts(message: &[u8]) -> (Vec<Field<'_>>, &[u8]) {
         }
         let (field, after) = rest.split_at(end_of_field(rest));
         if let Some(colon) = field.iter().position(|byte| *byte == b':') {
-            fields.push(Field {
+            fields.push(HeaderField {
                 name: field[..colon].trim_ascii(),
                 value: &field[colon + 1..],
             });
@@ -44,7 +44,7 @@ fn end_of_field(text: &[u8]) -> usize {
     text.len()
 }
 
-impl Field<'_> {
+impl HeaderField<'_> {
     pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }

@@ -7,12 +7,12 @@
 pub(super) struct HtmlState {
     read: usize,
     in_tag: bool,
-    pub(super) attribute: Option<Attribute>,
+    pub(super) attribute: Option<AttributeState>,
 }
 
 /// The attribute whose value is being read.
 #[derive(Clone, Copy)]
-pub(super) struct Attribute {
+pub(super) struct AttributeState {
     /// The offset of the value's first byte.
     pub(super) start: usize,
     pub(super) is_url: bool,
@@ -25,7 +25,7 @@ impl HtmlState {
             let at = self.read + found;
             match before.as_bytes()[at] {
                 b'"' if self.attribute.is_some() => self.attribute = None,
-                b'"' => self.attribute = Some(Attribute::after(&before[..at])),
+                b'"' => self.attribute = Some(AttributeState::after(&before[..at])),
                 b'<' => self.in_tag = true,
                 _ => self.in_tag = false,
             }
@@ -45,7 +45,7 @@ impl HtmlState {
     }
 }
 
-impl Attribute {
+impl AttributeState {
     /// The attribute whose opening quote follows `before`.
     fn after(before: &str) -> Self {
         let name = before.strip_suffix('=').unwrap_or(before);

@@ -12,14 +12,14 @@ use crate::util::{characters, escape};
 
 /// A text with marks instead of placeholders, whose bytes can be mapped to the editor's text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Marked {
+pub struct MarkedPlaceholder {
     /// The text with marks.
     pub text: String,
     /// For each mark: its bytes in `text`, and those of the placeholder in the original.
     swaps: Vec<(Range<usize>, Range<usize>)>,
 }
 
-impl Marked {
+impl MarkedPlaceholder {
     /// Appends the bytes `part` of `original` without unwanted and private characters.
     fn push(&mut self, original: &str, part: Range<usize>) {
         let mut at = part.start;
@@ -62,7 +62,11 @@ impl Marked {
 /// Replaces the placeholders of an editor's text with marks.
 ///
 /// Braces that are not a placeholder are reported and stay as they are.
-pub fn mark(text: &Text, placeholders: &mut Placeholders, findings: &mut Findings) -> Marked {
+pub fn mark(
+    text: &Text,
+    placeholders: &mut Placeholders,
+    findings: &mut Findings,
+) -> MarkedPlaceholder {
     mark_outside(text, &[], placeholders, findings)
 }
 
@@ -72,11 +76,11 @@ pub fn mark_outside(
     code: &[Range<usize>],
     placeholders: &mut Placeholders,
     findings: &mut Findings,
-) -> Marked {
+) -> MarkedPlaceholder {
     text.report_unwanted(findings);
     report_private(text, findings);
     let original = text.value();
-    let mut marked = Marked {
+    let mut marked = MarkedPlaceholder {
         text: String::with_capacity(original.len()),
         swaps: Vec::new(),
     };
@@ -193,7 +197,7 @@ mod tests {
     use super::*;
     use crate::diag::Source;
 
-    fn marked(content: &str) -> (Marked, Placeholders, Findings) {
+    fn marked(content: &str) -> (MarkedPlaceholder, Placeholders, Findings) {
         let file = format!("'{content}'");
         let source = Source::new("a.toml", file);
         let spanned = toml::Spanned::new(0..content.len() + 2, content.to_owned());

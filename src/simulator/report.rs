@@ -18,11 +18,11 @@ pub struct LedgerReport {
 #[derive(Deserialize)]
 struct Report {
     adds_up: bool,
-    deliveries: Vec<Row>,
+    deliveries: Vec<ReportRow>,
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct ReportRow {
     address: String,
     state: String,
     attempts: u64,

@@ -47,12 +47,12 @@ pub struct Handshake {
     hello: String,
     tls: TlsMode,
     login: Option<Credentials>,
-    state: State,
+    state: HandshakeState,
     extensions: Extensions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum HandshakeState {
     Greeting,
     Hello,
     /// HELO was sent to a server that does not support EHLO.
@@ -76,7 +76,7 @@ impl Handshake {
             hello,
             tls,
             login,
-            state: State::Greeting,
+            state: HandshakeState::Greeting,
             extensions: Extensions::default(),
         }
     }
@@ -88,21 +88,23 @@ impl Handshake {
     pub fn reply(&mut self, reply: &Response) -> Result<HandshakeStep, HandshakeError> {
         let is_positive = reply.code / 100 == 2;
         match (self.state, reply.code) {
-            (State::Hello, 500..=504) if self.needs_no_extension() => {
-                Ok(self.say(State::OldHello, format!("HELO {}\r\n", self.hello)))
+            (HandshakeState::Hello, 500..=504) if self.needs_no_extension() => {
+                Ok(self.say(HandshakeState::OldHello, format!("HELO {}\r\n", self.hello)))
             }
-            (State::Greeting, _) if is_positive => Ok(self.hello()),
-            (State::Hello, _) if is_positive => {
+            (HandshakeState::Greeting, _) if is_positive => Ok(self.hello()),
+            (HandshakeState::Hello, _) if is_positive => {
                 self.extensions = Extensions::of(reply);
                 self.after_hello()
             }
-            (State::OldHello, _) if is_positive => Ok(HandshakeStep::Ready(Extensions::default())),
-            (State::StartTls, _) if is_positive => Ok(HandshakeStep::Secure),
-            (State::LoginUser, 334) => Ok(self.login_user()),
-            (State::LoginPassword, 334) => Ok(self.login_password()),
-            (State::Challenge, 334) => self.answer_to(reply),
-            (State::Token, 334) => Ok(self.say(State::Auth, "\r\n".to_owned())),
-            (State::Auth | State::Token, _) if is_positive => Ok(self.ready()),
+            (HandshakeState::OldHello, _) if is_positive => {
+                Ok(HandshakeStep::Ready(Extensions::default()))
+            }
+            (HandshakeState::StartTls, _) if is_positive => Ok(HandshakeStep::Secure),
+            (HandshakeState::LoginUser, 334) => Ok(self.login_user()),
+            (HandshakeState::LoginPassword, 334) => Ok(self.login_password()),
+            (HandshakeState::Challenge, 334) => self.answer_to(reply),
+            (HandshakeState::Token, 334) => Ok(self.say(HandshakeState::Auth, "\r\n".to_owned())),
+            (HandshakeState::Auth | HandshakeState::Token, _) if is_positive => Ok(self.ready()),
             _ => Err(HandshakeError::Rejected(self.stage(), reply.reply())),
         }
     }
@@ -117,19 +119,20 @@ impl Handshake {
     /// The current stage; it classifies a connection that is lost.
     pub fn stage(&self) -> SmtpStage {
         match self.state {
-            State::Auth
-            | State::LoginUser
-            | State::LoginPassword
-            | State::Challenge
-            | State::Token => SmtpStage::Authenticate,
-            State::Greeting | State::Hello | State::OldHello | State::StartTls => {
-                SmtpStage::Connect
-            }
+            HandshakeState::Auth
+            | HandshakeState::LoginUser
+            | HandshakeState::LoginPassword
+            | HandshakeState::Challenge
+            | HandshakeState::Token => SmtpStage::Authenticate,
+            HandshakeState::Greeting
+            | HandshakeState::Hello
+            | HandshakeState::OldHello
+            | HandshakeState::StartTls => SmtpStage::Connect,
         }
     }
 
     fn hello(&mut self) -> HandshakeStep {
-        self.say(State::Hello, format!("EHLO {}\r\n", self.hello))
+        self.say(HandshakeState::Hello, format!("EHLO {}\r\n", self.hello))
     }
 
     fn needs_no_extension(&self) -> bool {
@@ -141,7 +144,7 @@ impl Handshake {
             if !self.extensions.starttls {
                 return Err(HandshakeError::NoStartTls);
             }
-            return Ok(self.say(State::StartTls, "STARTTLS\r\n".to_owned()));
+            return Ok(self.say(HandshakeState::StartTls, "STARTTLS\r\n".to_owned()));
         }
         match &self.login {
             None => Ok(self.ready()),
@@ -155,14 +158,14 @@ impl Handshake {
         let is_token = login.secret == SecretKind::Token;
         let (state, line) = if is_token && offers("XOAUTH2") {
             let line = format!("AUTH XOAUTH2 {}\r\n", auth::bearer(user, secret));
-            (State::Token, line)
+            (HandshakeState::Token, line)
         } else if !is_token && offers("PLAIN") {
             let message = STANDARD.encode(format!("\0{user}\0{secret}"));
-            (State::Auth, format!("AUTH PLAIN {message}\r\n"))
+            (HandshakeState::Auth, format!("AUTH PLAIN {message}\r\n"))
         } else if !is_token && offers("LOGIN") {
-            (State::LoginUser, "AUTH LOGIN\r\n".to_owned())
+            (HandshakeState::LoginUser, "AUTH LOGIN\r\n".to_owned())
         } else if !is_token && offers("CRAM-MD5") {
-            (State::Challenge, "AUTH CRAM-MD5\r\n".to_owned())
+            (HandshakeState::Challenge, "AUTH CRAM-MD5\r\n".to_owned())
         } else {
             let mechanisms = self.extensions.mechanisms.clone();
             return Err(HandshakeError::NoMechanism(mechanisms));
@@ -177,26 +180,29 @@ impl Handshake {
             return Err(HandshakeError::Rejected(self.stage(), challenge.reply()));
         };
         let answer = auth::digest(&login.user, login.password.expose(), &bytes);
-        Ok(self.say(State::Auth, format!("{answer}\r\n")))
+        Ok(self.say(HandshakeState::Auth, format!("{answer}\r\n")))
     }
 
     fn login_user(&mut self) -> HandshakeStep {
         let login = self.login.as_ref();
         let user = login.map_or_else(String::new, |login| STANDARD.encode(&login.user));
-        self.say(State::LoginPassword, format!("{user}\r\n"))
+        self.say(HandshakeState::LoginPassword, format!("{user}\r\n"))
     }
 
     fn login_password(&mut self) -> HandshakeStep {
         let login = self.login.as_ref();
         let password = login.map(|login| STANDARD.encode(login.password.expose()));
-        self.say(State::Auth, format!("{}\r\n", password.unwrap_or_default()))
+        self.say(
+            HandshakeState::Auth,
+            format!("{}\r\n", password.unwrap_or_default()),
+        )
     }
 
     fn ready(&mut self) -> HandshakeStep {
         HandshakeStep::Ready(std::mem::take(&mut self.extensions))
     }
 
-    fn say(&mut self, state: State, line: String) -> HandshakeStep {
+    fn say(&mut self, state: HandshakeState, line: String) -> HandshakeStep {
         self.state = state;
         HandshakeStep::Write(line.into_bytes())
     }

@@ -6,10 +6,10 @@ use super::value::{Value, v};
 use super::{Store, StoreError};
 
 /// A table: its name, its columns, and how many of the first columns are its primary key.
-type Table = (&'static str, &'static [&'static str], usize);
+type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [Table; 9] = [
+const TABLES: [CopiedTable; 9] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -176,7 +176,7 @@ fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, 
 fn copy(
     from: &dyn Connection,
     to: &dyn Connection,
-    (table, columns, keys): Table,
+    (table, columns, keys): CopiedTable,
 ) -> Result<usize, StoreError> {
     let (all, key) = (columns.join(", "), columns[..keys].join(", "));
     let parameters: Vec<String> = (1..=keys).map(|number| format!("?{number}")).collect();

@@ -169,7 +169,7 @@ impl List {
         suspects: &BTreeSet<Fingerprint>,
         findings: &mut Findings,
     ) -> Duplicates {
-        let mut strictest: BTreeMap<String, Entry> = BTreeMap::new();
+        let mut strictest: BTreeMap<String, ListEntry> = BTreeMap::new();
         let mut repeated = Duplicates::default();
         let mut reading = self.read();
         while let Some((subscriber, place)) = reading.entry() {
@@ -178,7 +178,7 @@ impl List {
                 continue;
             }
             let status = subscriber.status;
-            let entry = Entry { status, place };
+            let entry = ListEntry { status, place };
             let Some(known) = strictest.get_mut(&key) else {
                 strictest.insert(key, entry);
                 continue;
@@ -195,12 +195,12 @@ impl List {
 
 /// One entry of a mailbox.
 #[derive(Debug)]
-struct Entry {
+struct ListEntry {
     status: Status,
     place: Place,
 }
 
-impl Entry {
+impl ListEntry {
     /// The finding about two entries for one mailbox, probably one person. Different statuses have a code of their own,
     /// because they decide whether that person gets mail.
     fn repeated_by(&self, other: &Self, address: &Address) -> Finding {

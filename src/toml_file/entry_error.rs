@@ -11,13 +11,13 @@ use crate::diag::{Finding, Place, Source, one_of};
 /// An invalid entry: its path in the table, and the error.
 pub(super) struct EntryError {
     /// From the outermost key to the invalid one.
-    path: Vec<Step>,
+    path: Vec<KeyStep>,
     span: Range<usize>,
     message: String,
 }
 
 #[derive(Clone)]
-enum Step {
+enum KeyStep {
     Key(String),
     Index(usize),
 }
@@ -38,8 +38,8 @@ impl EntryError {
     pub(super) fn invalid_date(span: &Range<usize>, value: &TomlValue<'_>) -> Option<Self> {
         let path = path_to(value, span);
         let found = path.iter().try_fold(value, |at, step| match step {
-            Step::Key(key) => at.get_ref().get(key.as_str()),
-            Step::Index(index) => at.get_ref().get(*index),
+            KeyStep::Key(key) => at.get_ref().get(key.as_str()),
+            KeyStep::Index(index) => at.get_ref().get(*index),
         });
         let date = found?.get_ref().as_datetime()?;
         let is_nothing = date.date.is_none() && date.time.is_none();
@@ -57,21 +57,21 @@ impl EntryError {
         let mut at = value.get_mut();
         for step in way {
             let next = match (at, step) {
-                (DeValue::Table(table), Step::Key(key)) => table
+                (DeValue::Table(table), KeyStep::Key(key)) => table
                     .get_mut(key.as_str())
                     .expect("the path was just walked"),
-                (DeValue::Array(items), Step::Index(index)) => &mut items.as_mut()[*index],
+                (DeValue::Array(items), KeyStep::Index(index)) => &mut items.as_mut()[*index],
                 _ => return None,
             };
             owner = next.span().start;
             at = next.get_mut();
         }
         match (at, last) {
-            (DeValue::Table(table), Step::Key(key)) => {
+            (DeValue::Table(table), KeyStep::Key(key)) => {
                 table.remove(key.as_str());
                 return Some((owner, key));
             }
-            (DeValue::Array(items), Step::Index(index)) => {
+            (DeValue::Array(items), KeyStep::Index(index)) => {
                 let kept = items.clone().into_iter().enumerate();
                 *items = kept
                     .filter(|(i, _)| i != index)
@@ -219,8 +219,8 @@ impl EntryError {
 
     fn keys(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.path.iter().filter_map(|step| match step {
-            Step::Key(key) => Some(key.as_str()),
-            Step::Index(_) => None,
+            KeyStep::Key(key) => Some(key.as_str()),
+            KeyStep::Index(_) => None,
         })
     }
 
@@ -289,8 +289,8 @@ fn as_noun(expected: &str) -> &str {
 
 /// The path to the innermost entry at `span`. The span of a table with its own header, `[smtp]`, is only that header,
 /// so every table is searched.
-fn path_to(value: &TomlValue<'_>, span: &Range<usize>) -> Vec<Step> {
-    let found = |step: Step, is_key: bool, entry: &TomlValue<'_>| {
+fn path_to(value: &TomlValue<'_>, span: &Range<usize>) -> Vec<KeyStep> {
+    let found = |step: KeyStep, is_key: bool, entry: &TomlValue<'_>| {
         let deeper = if is_key {
             Vec::new()
         } else {
@@ -301,13 +301,13 @@ fn path_to(value: &TomlValue<'_>, span: &Range<usize>) -> Vec<Step> {
     };
     let path = match value.get_ref() {
         DeValue::Table(table) => table.iter().find_map(|(key, entry)| {
-            let step = Step::Key(key.get_ref().to_string());
+            let step = KeyStep::Key(key.get_ref().to_string());
             found(step, key.span() == *span, entry)
         }),
         DeValue::Array(items) => items
             .iter()
             .enumerate()
-            .find_map(|(index, item)| found(Step::Index(index), false, item)),
+            .find_map(|(index, item)| found(KeyStep::Index(index), false, item)),
         _ => None,
     };
     path.unwrap_or_default()

@@ -29,7 +29,7 @@ const MOST_RUNS: usize = 40;
 
 /// A newsletter, its relay, and the uncertain deliveries so far.
 pub(super) struct Trial<'a> {
-    sender: Sender<'a>,
+    sender: TrialSender<'a>,
     step: CrashStep,
     recipients: usize,
     relay: SimulatedRelay,
@@ -56,7 +56,7 @@ impl<'a> Trial<'a> {
         let relay = relay.map_err(|error| no_relay(&error))?;
         let smtp = smtp(relay.port, "none", step.window);
         Ok(Self {
-            sender: Sender::new(options, &smtp, injector)?,
+            sender: TrialSender::new(options, &smtp, injector)?,
             step,
             recipients,
             relay,
@@ -195,7 +195,7 @@ pub(super) fn refuses_plaintext(options: &SelftestOptions) -> Result<bool, Failu
     let relay =
         SimulatedRelay::serve(AcceptAll, Box::new(|_| {})).map_err(|error| no_relay(&error))?;
     let smtp = smtp(relay.port, "starttls", 1);
-    let mut sender = Sender::new(options, &smtp, Arc::new(CrashInjector::default()))?;
+    let mut sender = TrialSender::new(options, &smtp, Arc::new(CrashInjector::default()))?;
     let ended = sender.send(None)?;
     relay.wait_until_closed();
     let is_refused = ended.status.code() == Some(REFUSED);
@@ -203,14 +203,14 @@ pub(super) fn refuses_plaintext(options: &SelftestOptions) -> Result<bool, Failu
 }
 
 /// The program that is tested, in a temporary directory.
-struct Sender<'a> {
+struct TrialSender<'a> {
     options: &'a SelftestOptions,
     directory: tempfile::TempDir,
     injector: Arc<CrashInjector>,
     runs: usize,
 }
 
-impl<'a> Sender<'a> {
+impl<'a> TrialSender<'a> {
     fn new(
         options: &'a SelftestOptions,
         smtp: &str,

@@ -17,11 +17,11 @@ use crate::cli::terminal;
 use crate::store::Send;
 use crate::util::timestamp;
 use crate::workspace::{Failure, Workspace, parse_address};
-use report::Report;
+use report::PlanReport;
 
 /// What is planned, and on which assumptions.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct PlanArguments {
     /// The issue, by name or file.
     #[arg(add = complete::issues())]
     issue: String,
@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &PlanArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let message_time = arguments.message_time.map(SignedDuration::unsigned_abs);
     let options = SendOptions {
         only: arguments.only.as_deref().map(parse_address).transpose()?,
@@ -57,7 +57,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
         Planned::Over(send) => return Ok(finished(&send, arguments.json)),
         Planned::Ahead(plan) => *plan,
     };
-    let report = Report {
+    let report = PlanReport {
         issue: &name,
         newsletter: &sources.newsletter,
         plan,

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::campaign::{self, SendPlan};
-use crate::delivery::forecast::{RouteParameters, WaitCause};
+use crate::delivery::forecast::WaitCause;
 use crate::diag::counted;
 use crate::newsletter::config::{Newsletter, Rate};
 use crate::store::Send;
@@ -14,7 +14,7 @@ use crate::util::table::{Align, lines};
 use crate::util::{escape, timestamp};
 
 /// What a send would do.
-pub(super) struct Report<'a> {
+pub(super) struct PlanReport<'a> {
     pub(super) issue: &'a str,
     pub(super) newsletter: &'a Newsletter,
     pub(super) plan: SendPlan,
@@ -22,7 +22,7 @@ pub(super) struct Report<'a> {
     pub(super) message_time: Option<Duration>,
 }
 
-impl Report<'_> {
+impl PlanReport<'_> {
     /// The newsletter's time zone.
     pub(super) fn zone(&self) -> &TimeZone {
         &self.newsletter.time_zone
@@ -64,7 +64,7 @@ impl Report<'_> {
                 true => String::new(),
                 false => format!(": {}", counted(messages, "recipient")),
             };
-            format!("by {name}, {}{messages}\n", used(route))
+            format!("by {name}, {}{messages}\n", route)
         });
         let mut routes = routes.collect::<String>();
         if routes.is_empty() {
@@ -163,19 +163,6 @@ fn how_to_continue(send: &Send) -> String {
         "{}. `franking resume {issue}` continues it.",
         braked.message()
     )
-}
-
-/// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
-fn used(route: &RouteParameters) -> String {
-    let quota = &route.quota;
-    let warm_up: Vec<String> = quota.warm_up.iter().map(usize::to_string).collect();
-    let parts = [
-        Some(counted(route.connections, "connection")),
-        route.rate.map(|rate| rate.to_string()),
-        quota.daily.map(|daily| format!("{daily} in 24 hours")),
-        (!warm_up.is_empty()).then(|| format!("warm-up {}", warm_up.join(", "))),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// `2026-11-30 09:00:00 CET`

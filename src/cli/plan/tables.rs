@@ -2,7 +2,7 @@
 
 use jiff::civil;
 
-use super::report::{Report, local};
+use super::report::{PlanReport, local};
 use crate::delivery::forecast::DomainForecast;
 use crate::diag::counted;
 use crate::util::escape;
@@ -17,7 +17,7 @@ const SMALL: usize = 100;
 /// How many days have a line of their own.
 const DAYS: usize = 31;
 
-impl Report<'_> {
+impl PlanReport<'_> {
     /// The largest domains and those with a rate, each with a line; the others together.
     pub(super) fn domain_table(&self) -> String {
         let small = self.plan.recipients() / SMALL;

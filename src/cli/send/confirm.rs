@@ -1,7 +1,7 @@
 //! Agreement before a campaign begins: by an argument, or by an answer at a terminal. `send --due` needs none, and sends
 //! nothing that needs more than the files say.
 
-use super::{Arguments, RunArguments};
+use super::{RunArguments, SendArguments};
 use crate::campaign::Question;
 use crate::campaign::schedule::EarlierSend;
 use crate::cli::terminal;
@@ -43,7 +43,7 @@ impl Agreement {
     }
 
     /// What the arguments of `send` agree to.
-    pub(super) fn of(arguments: &Arguments) -> Self {
+    pub(super) fn of(arguments: &SendArguments) -> Self {
         let issue = arguments.issue.as_deref().unwrap_or_default();
         let agreed = Self::new(&arguments.run, issue);
         let only = arguments.only.as_deref();
@@ -191,7 +191,7 @@ impl Agreement {
 }
 
 /// Checks that the NAME of `--again-as` is that of `issue`, so that a command line of another issue repeats nothing.
-pub(super) fn name_again(arguments: &Arguments, issue: &str) -> Result<(), Failure> {
+pub(super) fn name_again(arguments: &SendArguments, issue: &str) -> Result<(), Failure> {
     match arguments.again_as.as_deref() {
         Some(name) if name != issue => {
             let message = format!("invalid value `{name}` for `--again-as` (expected `{issue}`)");

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use serde_json::{Value, json};
 
 use super::confirm::Agreement;
-use super::{Arguments, JsonReport, report};
+use super::{JsonReport, SendArguments, report};
 use crate::campaign::{Due, RunReport, SendSummary};
 use crate::cli::exit::Exit;
 use crate::cli::{schedule, terminal};
@@ -13,7 +13,7 @@ use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// Sends or continues what is due, once. If another run holds the lock, it does the work, which is not an error.
 pub(super) fn execute(
-    arguments: &Arguments,
+    arguments: &SendArguments,
     workspace: &Workspace,
     report: &mut JsonReport,
 ) -> Result<Exit, Failure> {

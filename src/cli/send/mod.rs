@@ -28,7 +28,7 @@ use json::JsonReport;
 
 /// What is sent, to whom, and agreement.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct SendArguments {
     /// The issue, by name or file.
     #[arg(required_unless_present = "due", add = complete::issues())]
     issue: Option<String>,
@@ -65,7 +65,7 @@ pub(in crate::cli) struct Arguments {
     run: RunArguments,
 }
 
-impl Arguments {
+impl SendArguments {
     fn options(&self) -> Result<SendOptions, Failure> {
         Ok(SendOptions {
             only: self.only.as_deref().map(parse_address).transpose()?,
@@ -75,7 +75,7 @@ impl Arguments {
     }
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &SendArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     arguments.run.report(|report| match arguments.due {
         true => due::execute(arguments, workspace, report),
         false => one(arguments, workspace, report),
@@ -84,7 +84,7 @@ pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Ex
 
 /// Sends one issue, lists its recipients, or sends a test.
 fn one(
-    arguments: &Arguments,
+    arguments: &SendArguments,
     workspace: &Workspace,
     report: &mut JsonReport,
 ) -> Result<Exit, Failure> {

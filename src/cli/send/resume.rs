@@ -11,7 +11,7 @@ use crate::workspace::{Failure, Workspace};
 
 /// Which campaign, from which files, and agreement.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct ResumeArguments {
     /// The issue, by name or file.
     #[arg(add = complete::unfinished_campaigns())]
     issue: String,
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn execute(
-    arguments: &Arguments,
+    arguments: &ResumeArguments,
     workspace: &Workspace,
 ) -> Result<Exit, Failure> {
     arguments.run.report(|report| {

@@ -18,7 +18,7 @@ pub(super) use text::line;
 
 /// The arguments of `franking status`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct StatusArguments {
     /// The issue; all campaigns by default
     #[arg(add = complete::campaigns())]
     issue: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-pub(super) fn execute(arguments: &Arguments, workspace: &Workspace) -> Result<Exit, Failure> {
+pub(super) fn execute(arguments: &StatusArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let Some(store) = terminal::warned(workspace.ledger_to_read(&sources)?) else {
         terminal::say("nothing has been sent yet");

@@ -70,7 +70,7 @@ impl<'a> Styles<'a> {
         let (numbers, own) = split_numbers(style);
         let matches = self.strongest(&numbers);
         let replaced: Vec<String> = declarations(own).into_iter().map(|one| one.name).collect();
-        let mut written: Vec<Written<'_>> = Vec::new();
+        let mut written: Vec<WrittenDeclaration<'_>> = Vec::new();
         for declaration in cascade(&matches) {
             if declaration.is_important || !replaced.contains(&declaration.name) {
                 push(declaration, &mut written);
@@ -122,12 +122,12 @@ fn number_at_head(style: &str) -> Option<(usize, &str)> {
 }
 
 /// A declaration of an attribute.
-struct Written<'a> {
+struct WrittenDeclaration<'a> {
     declaration: &'a Declaration,
     value: Cow<'a, str>,
 }
 
-impl Written<'_> {
+impl WrittenDeclaration<'_> {
     /// Merges a side into the shorthand of the same box, such as `margin-top` into `margin`. Returns whether that is
     /// possible.
     fn merge(&mut self, declaration: &Declaration) -> bool {
@@ -146,7 +146,7 @@ impl Written<'_> {
 }
 
 /// Adds a declaration, merged into an earlier one if possible: Gmail clips by the bytes of the source.
-fn push<'a>(declaration: &'a Declaration, written: &mut Vec<Written<'a>>) {
+fn push<'a>(declaration: &'a Declaration, written: &mut Vec<WrittenDeclaration<'a>>) {
     let whole = declaration.name.split('-').next().unwrap_or_default();
     let is_side = side_of(whole, &declaration.name).is_some();
     // Only the nearest one is merged: another may be the same side under another name (`margin-inline-start`).
@@ -154,7 +154,7 @@ fn push<'a>(declaration: &'a Declaration, written: &mut Vec<Written<'a>>) {
     let mut nearest = nearest.filter(|one| is_side && one.declaration.name.starts_with(whole));
     if !nearest.next().is_some_and(|one| one.merge(declaration)) {
         let value = Cow::Borrowed(declaration.value.as_str());
-        written.push(Written { declaration, value });
+        written.push(WrittenDeclaration { declaration, value });
     }
 }
 

@@ -17,11 +17,11 @@ pub const WIDTH: usize = 76;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     form: TextForm,
-    pieces: Vec<Piece>,
+    pieces: Vec<TextPiece>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum Piece {
+enum TextPiece {
     /// Finished lines, each with its line break.
     Lines(String),
     /// A paragraph to be wrapped.
@@ -98,7 +98,7 @@ impl Page {
     pub(super) fn paragraph(&mut self, indent: &Indent, words: &str) {
         if placeholder::has_mark(words) {
             let (indent, words) = (indent.clone(), Pattern::line(words));
-            self.pieces.push(Piece::Paragraph { indent, words });
+            self.pieces.push(TextPiece::Paragraph { indent, words });
         } else {
             let mut lines = String::new();
             wrap(words, indent, self.form, &mut lines);
@@ -123,7 +123,7 @@ impl Page {
     pub(super) fn url(&mut self, indent: &Indent, url: &str) {
         if placeholder::has_mark(url) {
             let (indent, line) = (indent.clone(), Pattern::url(url));
-            self.pieces.push(Piece::Line { indent, line });
+            self.pieces.push(TextPiece::Line { indent, line });
         } else {
             self.fixed(indent, &format!("{}{url}", indent.first));
         }
@@ -161,12 +161,12 @@ impl Page {
 
     /// Begins a part that only the recipients of the rule `when` see.
     pub(super) fn begin(&mut self, when: Option<usize>) {
-        self.pieces.extend(when.map(Piece::When));
+        self.pieces.extend(when.map(TextPiece::When));
     }
 
     /// Ends that part.
     pub(super) fn end(&mut self, when: Option<usize>) {
-        self.pieces.extend(when.map(|_| Piece::End));
+        self.pieces.extend(when.map(|_| TextPiece::End));
     }
 
     fn fixed(&mut self, indent: &Indent, line: &str) {
@@ -177,8 +177,8 @@ impl Page {
 
     fn lines(&mut self, lines: &str) {
         match self.pieces.last_mut() {
-            Some(Piece::Lines(before)) => before.push_str(lines),
-            _ => self.pieces.push(Piece::Lines(lines.to_owned())),
+            Some(TextPiece::Lines(before)) => before.push_str(lines),
+            _ => self.pieces.push(TextPiece::Lines(lines.to_owned())),
         }
     }
 
@@ -196,18 +196,18 @@ impl Page {
         let mut own = String::new();
         for piece in &self.pieces {
             let number = fixed_runs;
-            fixed_runs += usize::from(matches!(piece, Piece::Lines(_)));
+            fixed_runs += usize::from(matches!(piece, TextPiece::Lines(_)));
             own.clear();
             match piece {
-                Piece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
-                Piece::End => hidden = hidden.saturating_sub(1),
+                TextPiece::When(rule) => hidden += usize::from(hidden > 0 || !values.sees(*rule)),
+                TextPiece::End => hidden = hidden.saturating_sub(1),
                 _ if hidden > 0 => {}
-                Piece::Lines(lines) => sink.fixed(number, lines),
-                Piece::Paragraph { indent, words } => {
+                TextPiece::Lines(lines) => sink.fixed(number, lines),
+                TextPiece::Paragraph { indent, words } => {
                     wrap(&words.fill(values), indent, self.form, &mut own);
                     sink.own(&own);
                 }
-                Piece::Line { indent, line } => {
+                TextPiece::Line { indent, line } => {
                     let line = format!("{}{}", indent.first, line.fill(values));
                     fixed(&line, indent, self.form, &mut own);
                     sink.own(&own);
@@ -219,7 +219,7 @@ impl Page {
     /// The runs that are the same for all recipients, in the order of their numbers.
     pub fn fixed_runs(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Lines(lines) => Some(lines.as_str()),
+            TextPiece::Lines(lines) => Some(lines.as_str()),
             _ => None,
         })
     }

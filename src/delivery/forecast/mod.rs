@@ -19,9 +19,10 @@ pub use tally::{DomainForecast, Forecast, WaitCause};
 
 use std::time::Duration;
 
+use crate::diag::counted;
 use crate::newsletter::config::Rate;
 use crate::store::{Limit, Quota, QuotaLimits};
-use run::{Remaining, Run};
+use run::{ForecastRun, RemainingWork};
 use tally::Tally;
 
 /// The settings under which a campaign is sent.
@@ -50,6 +51,24 @@ pub struct RouteParameters {
     pub past: Past,
 }
 
+/// `4 connections, 20/s, 5000 in 24 hours, warm-up 50, 200, 1000`
+impl std::fmt::Display for RouteParameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&counted(self.connections, "connection"))?;
+        if let Some(rate) = self.rate {
+            write!(f, ", {rate}")?;
+        }
+        if let Some(daily) = self.quota.daily {
+            write!(f, ", {daily} in 24 hours")?;
+        }
+        let warm_up: Vec<String> = self.quota.warm_up.iter().map(usize::to_string).collect();
+        if !warm_up.is_empty() {
+            write!(f, ", warm-up {}", warm_up.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
 /// The interval, in seconds, after which the timer of `franking systemd` starts the next run if messages are left.
 const TIMER_INTERVAL: i64 = 60;
 
@@ -65,12 +84,13 @@ pub fn forecast(
     let mut pasts: Vec<Past> = pasts.collect();
     let mut begin = start;
     while let Some(due) = messages.due() {
-        let left = Run::new(parameters, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
+        let left =
+            ForecastRun::new(parameters, &pasts, begin).work(&mut messages, &mut pasts, &mut tally);
         let end = tally.ends();
         let (next, cause) = match left {
-            Remaining::Nothing => break,
-            Remaining::Later => (messages.due().unwrap_or(due), WaitCause::Later),
-            Remaining::Budget => next_quota(parameters, &pasts, end),
+            RemainingWork::Nothing => break,
+            RemainingWork::Later => (messages.due().unwrap_or(due), WaitCause::Later),
+            RemainingWork::Budget => next_quota(parameters, &pasts, end),
         };
         begin = next.max(end.max(begin) + TIMER_INTERVAL);
         tally.pause(begin, cause);

@@ -11,7 +11,7 @@ use crate::delivery::{RateLimiter, Wait, lease};
 
 /// Why a run has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remaining {
+pub(super) enum RemainingWork {
     /// All messages are sent.
     Nothing,
     /// The remaining messages are not due yet.
@@ -20,7 +20,7 @@ pub(super) enum Remaining {
     Budget,
 }
 
-pub(super) struct Run<'a> {
+pub(super) struct ForecastRun<'a> {
     parameters: &'a ForecastParameters,
     routes: Vec<RouteLimits>,
     /// The rate limits of recipient domains.
@@ -36,7 +36,7 @@ struct RouteLimits {
 }
 
 /// A connection and its leased messages.
-struct Connection {
+struct ForecastConnection {
     route: usize,
     queue: VecDeque<u32>,
     /// The time at which the prepared first message of the queue may be sent, and what it waits for.
@@ -44,14 +44,14 @@ struct Connection {
 }
 
 /// What a connection does next. The times count from the start of the run.
-enum Step {
+enum ForecastStep {
     /// It waits until this time.
     Wait(Duration),
     /// It has sent a message, which occupied it until this time.
     Sent(SentMessage, Duration),
 }
 
-impl<'a> Run<'a> {
+impl<'a> ForecastRun<'a> {
     pub(super) fn new(parameters: &'a ForecastParameters, pasts: &[Past], begin: i64) -> Self {
         let routes = parameters
             .routes
@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
         messages: &mut PendingMessages,
         pasts: &mut [Past],
         tally: &mut Tally,
-    ) -> Remaining {
+    ) -> RemainingWork {
         tally.run();
         let mut connections = self.connections();
         let lease = lease(messages.count(), connections.len(), self.parameters.window);
@@ -90,8 +90,8 @@ impl<'a> Run<'a> {
             let route = connection.route;
             match self.step(connection, messages, now) {
                 None => {}
-                Some(Step::Wait(turn)) => free.push(Reverse((turn, number))),
-                Some(Step::Sent(message, end)) => {
+                Some(ForecastStep::Wait(turn)) => free.push(Reverse((turn, number))),
+                Some(ForecastStep::Sent(message, end)) => {
                     tally.hand_over(&message);
                     pasts[route].add(self.second(end), 1);
                     free.push(Reverse((end, number)));
@@ -104,16 +104,16 @@ impl<'a> Run<'a> {
     /// Sends the next message of a connection, or prepares it if it has to wait. `None` if the connection has no message.
     fn step(
         &mut self,
-        connection: &mut Connection,
+        connection: &mut ForecastConnection,
         messages: &PendingMessages,
         now: Duration,
-    ) -> Option<Step> {
+    ) -> Option<ForecastStep> {
         let (route, domain) = (connection.route, connection.queue.front().copied()?);
         let prepared = connection.prepared.take();
         let (turn, wait) = prepared.unwrap_or_else(|| self.prepare(messages, route, domain, now));
         if turn > now {
             connection.prepared = Some((turn, wait));
-            return Some(Step::Wait(turn));
+            return Some(ForecastStep::Wait(turn));
         }
         connection.queue.pop_front();
         // As in a real run, the next message is prepared and scheduled before this one is sent.
@@ -123,7 +123,7 @@ impl<'a> Run<'a> {
     }
 
     /// A message to `domain` that was sent at `now`, after waiting.
-    fn sent(&self, domain: u32, wait: Wait, now: Duration) -> Step {
+    fn sent(&self, domain: u32, wait: Wait, now: Duration) -> ForecastStep {
         let message_time = self.parameters.message_time;
         let end = now + message_time;
         let message = SentMessage {
@@ -132,15 +132,15 @@ impl<'a> Run<'a> {
             at: self.at(end),
             message_time,
         };
-        Step::Sent(message, end)
+        ForecastStep::Sent(message, end)
     }
 
-    fn connections(&self) -> Vec<Connection> {
+    fn connections(&self) -> Vec<ForecastConnection> {
         let routes = self.parameters.routes.iter().enumerate();
         let routes = routes.flat_map(|(route, parameters)| {
             std::iter::repeat_n(route, parameters.connections.max(1))
         });
-        let new = |route| Connection {
+        let new = |route| ForecastConnection {
             route,
             queue: VecDeque::new(),
             prepared: None,
@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
     /// Leases messages, and returns whether the budget allowed any.
     fn refill(
         &self,
-        connection: &mut Connection,
+        connection: &mut ForecastConnection,
         messages: &mut PendingMessages,
         lease: usize,
         now: Duration,
@@ -191,10 +191,10 @@ impl<'a> Run<'a> {
 }
 
 /// Why a run ends that finds no more messages to send.
-fn remaining(messages: &PendingMessages, is_budget_spent: bool) -> Remaining {
+fn remaining(messages: &PendingMessages, is_budget_spent: bool) -> RemainingWork {
     match messages.due() {
-        None => Remaining::Nothing,
-        Some(_) if is_budget_spent => Remaining::Budget,
-        Some(_) => Remaining::Later,
+        None => RemainingWork::Nothing,
+        Some(_) if is_budget_spent => RemainingWork::Budget,
+        Some(_) => RemainingWork::Later,
     }
 }

@@ -83,12 +83,12 @@ pub(super) struct Tally {
     /// The end of the time that is accounted for, in Unix time.
     until: Duration,
     runs: usize,
-    domains: Vec<Option<Count>>,
+    domains: Vec<Option<MessageCount>>,
     waits: HashMap<WaitCause, Duration>,
 }
 
 #[derive(Clone, Copy)]
-struct Count {
+struct MessageCount {
     messages: usize,
     begins: i64,
     ends: i64,
@@ -141,7 +141,7 @@ impl Tally {
     /// Counts a message for its domain.
     fn count(&mut self, message: &SentMessage) {
         let second = i64::try_from(message.at.as_secs()).unwrap_or(i64::MAX);
-        let count = self.domains[message.domain as usize].get_or_insert(Count {
+        let count = self.domains[message.domain as usize].get_or_insert(MessageCount {
             messages: 0,
             begins: second,
             ends: second,
@@ -183,7 +183,7 @@ impl Tally {
     }
 }
 
-impl Count {
+impl MessageCount {
     fn forecast(self, name: String) -> DomainForecast {
         DomainForecast {
             name,

@@ -15,14 +15,14 @@ const LONGEST: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Footnotes {
     /// The role of each run of stars, by its offset in the Markdown.
-    runs: HashMap<usize, Run>,
+    runs: HashMap<usize, NoteRun>,
     /// For each number of stars, the first reference and the last note.
     references: [Option<usize>; LONGEST],
     notes: [Option<usize>; LONGEST],
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Run {
+struct NoteRun {
     stars: usize,
     is_note: bool,
 }
@@ -46,7 +46,7 @@ impl Footnotes {
         }
     }
 
-    fn add(&mut self, at: usize, run: Run) {
+    fn add(&mut self, at: usize, run: NoteRun) {
         self.runs.insert(at, run);
         let index = run.stars - 1;
         if run.is_note {
@@ -74,7 +74,7 @@ impl Footnotes {
 
 /// The role of stars by the characters around them: directly after a word or an amount they are a reference, before the
 /// first word of a line or sentence a note.
-fn run(text: &str, at: Range<usize>) -> Option<Run> {
+fn run(text: &str, at: Range<usize>) -> Option<NoteRun> {
     let before = text[..at.start].chars().next_back();
     let after = text[at.end..].chars().next();
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -87,7 +87,7 @@ fn run(text: &str, at: Range<usize>) -> Option<Run> {
     let begins = sentence.is_empty() || sentence.ends_with(['\n', '.', '!', '?', '…', ')', ';']);
     let is_apart = before.is_none_or(char::is_whitespace);
     let is_note = begins && is_apart && after.is_some_and(|c| !c.is_whitespace());
-    (is_reference || is_note).then_some(Run {
+    (is_reference || is_note).then_some(NoteRun {
         stars: at.len(),
         is_note,
     })

@@ -32,7 +32,7 @@ pub(super) fn of(text: &str, bytes: &[u8]) -> IntrawordStars {
         }
         let word = word_around(text, star);
         done = word.end;
-        Word::of(text, bytes, word).find(&mut found);
+        StarWord::of(text, bytes, word).find(&mut found);
     }
     found
 }
@@ -72,20 +72,20 @@ fn word_around(text: &str, at: usize) -> Range<usize> {
 }
 
 /// The runs of stars in one word.
-struct Word<'a> {
+struct StarWord<'a> {
     text: &'a str,
-    runs: Vec<Run>,
+    runs: Vec<StarRun>,
 }
 
 /// A run of stars.
 #[derive(Clone)]
-struct Run {
+struct StarRun {
     at: Range<usize>,
     before: Option<char>,
     after: Option<char>,
 }
 
-impl Run {
+impl StarRun {
     fn is_inner(&self) -> bool {
         let ends_factor = is_letter(self.before) || matches!(self.before, Some(')' | ']'));
         let begins_factor = is_letter(self.after) || matches!(self.after, Some('(' | '['));
@@ -121,7 +121,7 @@ fn is_letter(c: Option<char>) -> bool {
 
 /// The literal ones among the double stars `runs` of a word: those next to a digit without another end in the word.
 /// `**1**st` and `21**st**` have one, `2**8` and `**2**8 = 256**` have none.
-fn double(runs: &[Run]) -> Vec<Run> {
+fn double(runs: &[StarRun]) -> Vec<StarRun> {
     let mut text = Vec::new();
     let mut is_open = false;
     for (index, run) in runs.iter().enumerate() {
@@ -129,7 +129,7 @@ fn double(runs: &[Run]) -> Vec<Run> {
             is_open = run.only_opens();
             continue;
         }
-        let is_closed = runs.get(index + 1).is_some_and(Run::only_closes);
+        let is_closed = runs.get(index + 1).is_some_and(StarRun::only_closes);
         let is_end = !run.is_between_digits() && is_open != is_closed;
         if run.is_beside_digit() && !is_end {
             text.push(run.clone());
@@ -140,7 +140,7 @@ fn double(runs: &[Run]) -> Vec<Run> {
     text
 }
 
-impl<'a> Word<'a> {
+impl<'a> StarWord<'a> {
     fn of(text: &'a str, bytes: &[u8], word: Range<usize>) -> Self {
         let mut runs = Vec::new();
         // Link destinations keep their stars anyway.
@@ -156,7 +156,7 @@ impl<'a> Word<'a> {
                 .take_while(|byte| **byte == b'*');
             at = start + length.count();
             if !is_destination && !between.ends_with('\\') {
-                runs.push(Run {
+                runs.push(StarRun {
                     at: start..at,
                     before: text[..start].chars().next_back(),
                     after: text[at..].chars().next(),
@@ -169,13 +169,13 @@ impl<'a> Word<'a> {
     fn find(&self, found: &mut IntrawordStars) {
         let mut literal = Vec::new();
         for length in [1, 2] {
-            let runs: Vec<Run> = self
+            let runs: Vec<StarRun> = self
                 .runs
                 .iter()
                 .filter(|run| run.at.len() == length)
                 .cloned()
                 .collect();
-            let inner: Vec<Run> = runs.iter().filter(|run| run.is_inner()).cloned().collect();
+            let inner: Vec<StarRun> = runs.iter().filter(|run| run.is_inner()).cloned().collect();
             let text = match length {
                 1 => self.single(&runs, inner),
                 _ if inner.len() == 1 && runs.len() == 1 => inner,
@@ -191,7 +191,7 @@ impl<'a> Word<'a> {
     }
 
     /// The literal ones among the single stars `inner` inside a word, given all its single stars `runs`.
-    fn single(&self, runs: &[Run], mut inner: Vec<Run>) -> Vec<Run> {
+    fn single(&self, runs: &[StarRun], mut inner: Vec<StarRun>) -> Vec<StarRun> {
         let touches = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace());
         let opens = runs
             .first()
@@ -211,7 +211,7 @@ impl<'a> Word<'a> {
     }
 
     /// Whether the German suffix `in` or `innen` follows, alone or in a compound.
-    fn is_gender_star(&self, run: &Run) -> bool {
+    fn is_gender_star(&self, run: &StarRun) -> bool {
         let rest = &self.text[run.at.end..];
         let letters = rest
             .find(|c: char| !c.is_alphabetic())
@@ -220,7 +220,7 @@ impl<'a> Word<'a> {
     }
 
     /// Two stars around a part of a word that is longer than a variable or a pronoun.
-    fn doubtful(&self, literal: &[Run]) -> Option<Range<usize>> {
+    fn doubtful(&self, literal: &[StarRun]) -> Option<Range<usize>> {
         let [first, second] = literal else {
             return None;
         };

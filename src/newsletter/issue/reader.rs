@@ -11,7 +11,7 @@ use super::prose::Prose;
 use super::source_map::{LinkSource, RuleTestSource, SourceMap};
 use super::{PictureFile, link, literal_markdown};
 use crate::diag::{Finding, Findings, Place, Source};
-use crate::placeholder::{self, Marked, Placeholders};
+use crate::placeholder::{self, MarkedPlaceholder, Placeholders};
 use crate::subscriber::Rule;
 use crate::toml_file::Text;
 
@@ -61,7 +61,7 @@ impl IssueReader<'_> {
     }
 
     /// Reports merge fields of other programs in a value without code; returns their ranges.
-    fn foreign(&mut self, text: &Text, marked: &Marked) -> Vec<Range<usize>> {
+    fn foreign(&mut self, text: &Text, marked: &MarkedPlaceholder) -> Vec<Range<usize>> {
         let fields = placeholder::merge_fields(&marked.text, &[]).into_iter();
         let places = fields.map(|field| {
             let at = marked.original(field.at.clone());

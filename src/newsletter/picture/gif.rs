@@ -36,14 +36,14 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
 }
 
 /// The blocks of a file.
-struct Content {
+struct GifContent {
     images: usize,
     /// The header, and the blocks that are not metadata.
     kept: Vec<Range<usize>>,
 }
 
 /// Reads the blocks from `at` to the trailer.
-fn content(bytes: &[u8], mut at: usize) -> Result<Content, PictureError> {
+fn content(bytes: &[u8], mut at: usize) -> Result<GifContent, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..at).collect();
     let mut images = 0;
     loop {
@@ -52,7 +52,7 @@ fn content(bytes: &[u8], mut at: usize) -> Result<Content, PictureError> {
         match *bytes.get(start).ok_or(PictureError::Truncated)? {
             TRAILER => {
                 kept.push(start..start + 1);
-                return Ok(Content { images, kept });
+                return Ok(GifContent { images, kept });
             }
             IMAGE => {
                 images += 1;

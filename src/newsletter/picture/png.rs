@@ -27,7 +27,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Scan, PictureError> {
 }
 
 /// The chunks of a file.
-struct Chunks {
+struct PngChunks {
     size: Option<(u32, u32)>,
     orientation: u8,
     is_animated: bool,
@@ -36,7 +36,7 @@ struct Chunks {
 }
 
 /// Reads the chunks up to `IEND`.
-fn chunks(bytes: &[u8]) -> Result<Chunks, PictureError> {
+fn chunks(bytes: &[u8]) -> Result<PngChunks, PictureError> {
     let mut kept: Vec<Range<usize>> = std::iter::once(0..SIGNATURE.len()).collect();
     let mut size = None;
     let mut turn = 1;
@@ -63,7 +63,7 @@ fn chunks(bytes: &[u8]) -> Result<Chunks, PictureError> {
         }
         at = end;
         if name == b"IEND" {
-            return Ok(Chunks {
+            return Ok(PngChunks {
                 size,
                 orientation: turn,
                 is_animated,

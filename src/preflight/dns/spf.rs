@@ -155,14 +155,14 @@ fn evaluate_all(resolver: &Resolver, domain: &str, addresses: &[IpAddr]) -> Resu
 
 /// Whether a mechanism matches the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
+enum SpfMatch {
     Yes,
     No,
     /// It depends on a macro.
     Unknown,
 }
 
-impl From<bool> for Match {
+impl From<bool> for SpfMatch {
     fn from(matches: bool) -> Self {
         if matches { Self::Yes } else { Self::No }
     }
@@ -196,11 +196,11 @@ impl<'a> Evaluation<'a> {
         } in &record.directives
         {
             match self.matches(mechanism, domain)? {
-                Match::Yes => return Ok(or_unknown(SpfResult::of(*qualifier), is_unknown)),
-                Match::No => {}
+                SpfMatch::Yes => return Ok(or_unknown(SpfResult::of(*qualifier), is_unknown)),
+                SpfMatch::No => {}
                 // Whether it matches or not, a later pass is a pass.
-                Match::Unknown if *qualifier == '+' => is_unknown = true,
-                Match::Unknown => return Ok(SpfResult::Unknown),
+                SpfMatch::Unknown if *qualifier == '+' => is_unknown = true,
+                SpfMatch::Unknown => return Ok(SpfResult::Unknown),
             }
         }
         let result = match &record.redirect {
@@ -252,7 +252,7 @@ impl<'a> Evaluation<'a> {
         record.map_err(Break::Error)
     }
 
-    fn matches(&mut self, mechanism: &Mechanism, domain: &str) -> Result<Match, Break> {
+    fn matches(&mut self, mechanism: &Mechanism, domain: &str) -> Result<SpfMatch, Break> {
         let target = match mechanism {
             Mechanism::All => return Ok(self.address.is_some().into()),
             Mechanism::Network(network, prefix) => {
@@ -267,13 +267,13 @@ impl<'a> Evaluation<'a> {
         };
         self.count()?;
         let Some(target) = target else {
-            return Ok(Match::Unknown);
+            return Ok(SpfMatch::Unknown);
         };
         Ok(match mechanism {
             Mechanism::Include(_) => match self.domain(&target)? {
-                SpfResult::Pass => Match::Yes,
-                SpfResult::Unknown => Match::Unknown,
-                _ => Match::No,
+                SpfResult::Pass => SpfMatch::Yes,
+                SpfResult::Unknown => SpfMatch::Unknown,
+                _ => SpfMatch::No,
             },
             Mechanism::A(_, prefixes) => self.is_at(&target, *prefixes)?.into(),
             Mechanism::Mx(_, prefixes) => self.is_exchange(&target, *prefixes)?.into(),

@@ -20,7 +20,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::Semaphore;
 
 use crate::util::fs;
-use session::{Server, Session};
+use session::{Server, SinkSession};
 
 /// The most connections at once.
 const CONNECTIONS: usize = 64;
@@ -92,7 +92,7 @@ pub async fn run(
         let server = Arc::clone(&server);
         tokio::spawn(async move {
             // Clients that disconnect during a dialogue are expected here.
-            let _ = Session::new(stream, Arc::clone(&server)).serve().await;
+            let _ = SinkSession::new(stream, Arc::clone(&server)).serve().await;
             server.script.closed();
             drop(permit);
         });

@@ -40,7 +40,7 @@ impl Server {
 }
 
 /// The SMTP session of one connection.
-pub(super) struct Session {
+pub(super) struct SinkSession {
     stream: BufReader<TcpStream>,
     server: Arc<Server>,
     /// Replies that are not written yet. Replies to pipelined commands are sent together (RFC 2920 section 3.2).
@@ -58,7 +58,7 @@ enum Next {
     Close,
 }
 
-impl Session {
+impl SinkSession {
     pub(super) fn new(stream: TcpStream, server: Arc<Server>) -> Self {
         // With Nagle's algorithm every reply would wait for the acknowledgement of the previous one.
         let _ = stream.set_nodelay(true);

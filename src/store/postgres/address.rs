@@ -16,7 +16,7 @@ const TCP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A parsed URL.
 #[derive(Debug)]
-pub(super) struct Address {
+pub(super) struct ServerAddress {
     pub(super) config: Config,
     /// The file of `sslrootcert`: certificates of additional authorities.
     pub(super) authorities: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub(super) struct Address {
     pub(super) place: String,
 }
 
-impl Address {
+impl ServerAddress {
     /// Parses a URL. A relative path of a file in it starts at `directory`. If it has no password, that of `PGPASSWORD` is
     /// used.
     pub(super) fn read(url: &str, directory: &Path) -> Result<Self, String> {
@@ -167,7 +167,7 @@ mod tests {
                 SslMode::Disable,
             ),
         ] {
-            let address = Address::read(url, Path::new(".")).unwrap();
+            let address = ServerAddress::read(url, Path::new(".")).unwrap();
             assert_eq!(
                 (address.place.as_str(), address.config.get_ssl_mode()),
                 (place, mode),
@@ -175,13 +175,13 @@ mod tests {
             );
         }
         let unknown =
-            Address::read("postgres://u@h/d?sslmode=perhaps", Path::new(".")).unwrap_err();
+            ServerAddress::read("postgres://u@h/d?sslmode=perhaps", Path::new(".")).unwrap_err();
         assert!(
             unknown.starts_with("invalid value `perhaps` for `sslmode`"),
             "{unknown}"
         );
         let unknown =
-            Address::read("postgres://u:canary@h/d?colour=red", Path::new(".")).unwrap_err();
+            ServerAddress::read("postgres://u:canary@h/d?colour=red", Path::new(".")).unwrap_err();
         assert_eq!(unknown, "unknown option `colour`");
     }
 }

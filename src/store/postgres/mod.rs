@@ -30,7 +30,7 @@ use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 use crate::newsletter::config::Password;
 use crate::util::tls;
-use address::Address;
+use address::ServerAddress;
 
 /// The oldest supported major version: the oldest that still gets fixes.
 const OLDEST: u32 = 13;
@@ -43,7 +43,7 @@ pub(super) struct Postgres {
     statements: RefCell<HashMap<String, Statement>>,
     place: String,
     /// For a new connection after this one is lost.
-    address: Address,
+    address: ServerAddress,
     trust: MakeRustlsConnect,
     /// The identifier of this sender, while it is registered.
     sender: Option<i64>,
@@ -81,7 +81,7 @@ impl Postgres {
     }
 
     fn at(url: &Password, directory: &Path) -> Result<Self, StoreError> {
-        let address = Address::read(url.expose(), directory)
+        let address = ServerAddress::read(url.expose(), directory)
             .map_err(|why| StoreError::InvalidUrl(why.into()))?;
         let place = address.place.clone();
         let trust = trust(&address)?;
@@ -185,13 +185,13 @@ fn is_new_enough(number: i64) -> bool {
 }
 
 /// The TLS settings for a server.
-fn trust(address: &Address) -> Result<MakeRustlsConnect, StoreError> {
+fn trust(address: &ServerAddress) -> Result<MakeRustlsConnect, StoreError> {
     let trust = tls::config(address.authorities.as_deref())
         .map_err(|error| StoreError::NoAuthorities(address.place.clone(), Box::new(error)))?;
     Ok(MakeRustlsConnect::new(ClientConfig::clone(&trust)))
 }
 
-async fn open(address: &Address, tls: MakeRustlsConnect) -> Result<Client, Error> {
+async fn open(address: &ServerAddress, tls: MakeRustlsConnect) -> Result<Client, Error> {
     let (client, connection) = address.config.connect(tls).await?;
     // The next statement reports the error that ends the connection.
     tokio::spawn(async move { drop(connection.await) });

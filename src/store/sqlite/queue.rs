@@ -33,7 +33,7 @@ pub(super) fn lease(
 }
 
 /// A delivery that is ready or due.
-struct Due {
+struct DueDelivery {
     number: i64,
     /// Why its address is suppressed, if it is.
     suppressed: Option<String>,
@@ -47,10 +47,15 @@ struct Due {
 /// Each statement reads a range of one index. With a single statement and `or`, SQLite sorted all open rows for each lease,
 /// which took 75 ms with 100,000 recipients. The index is named because SQLite would otherwise scan the table past all
 /// finished deliveries.
-fn due(file: &File, send: i64, wanted: &LeaseRequest, limit: usize) -> rusqlite::Result<Vec<Due>> {
+fn due(
+    file: &File,
+    send: i64,
+    wanted: &LeaseRequest,
+    limit: usize,
+) -> rusqlite::Result<Vec<DueDelivery>> {
     let (now, only) = (wanted.now, &wanted.only);
     let row = |row: &rusqlite::Row<'_>| {
-        Ok(Due {
+        Ok(DueDelivery {
             number: row.get(0)?,
             suppressed: row.get(1)?,
             until: row.get(2)?,
@@ -91,7 +96,7 @@ const DEFERRED: &str =
 
 /// Defers a delivery to a suspended domain. A suspension does not touch all its deliveries when it begins, but each one when
 /// it would be leased.
-fn postpone(file: &File, send: i64, due: &Due, now: i64) -> rusqlite::Result<()> {
+fn postpone(file: &File, send: i64, due: &DueDelivery, now: i64) -> rusqlite::Result<()> {
     file.prepare_cached(
         "update delivery set state = 'deferred', next_try = ?3, why = ?4, changed_at = ?5,
          reply_code = null, enhanced_status = null

@@ -28,14 +28,14 @@ pub(super) fn parse(text: &str) -> Result<(Rule, Vec<Test>), RuleError> {
     }
 }
 
-struct Word<'a> {
+struct RuleWord<'a> {
     text: &'a str,
     quoted: bool,
     span: Range<usize>,
 }
 
 struct Parser<'a> {
-    words: Vec<Word<'a>>,
+    words: Vec<RuleWord<'a>>,
     at: usize,
     end: usize,
     depth: usize,
@@ -126,11 +126,11 @@ impl<'a> Parser<'a> {
         unquoted_attribute(word.text).ok_or_else(|| error(message, here))
     }
 
-    fn peek(&self) -> Option<&Word<'a>> {
+    fn peek(&self) -> Option<&RuleWord<'a>> {
         self.words.get(self.at)
     }
 
-    fn next(&mut self) -> Option<&Word<'a>> {
+    fn next(&mut self) -> Option<&RuleWord<'a>> {
         self.at += 1;
         self.words.get(self.at - 1)
     }
@@ -181,7 +181,7 @@ fn unquoted_attribute(text: &str) -> Option<Attribute> {
     boolean.ok().or(integer.ok()).or(number.ok())
 }
 
-fn words(text: &str) -> Result<Vec<Word<'_>>, RuleError> {
+fn words(text: &str) -> Result<Vec<RuleWord<'_>>, RuleError> {
     let mut words = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
@@ -197,13 +197,13 @@ fn words(text: &str) -> Result<Vec<Word<'_>>, RuleError> {
 }
 
 /// The word that begins at byte `start` with the character `first`.
-fn word_at(text: &str, start: usize, first: char) -> Result<Word<'_>, RuleError> {
+fn word_at(text: &str, start: usize, first: char) -> Result<RuleWord<'_>, RuleError> {
     let rest = &text[start..];
     if let '"' | '\'' = first {
         let length = rest[1..]
             .find(first)
             .ok_or_else(|| error("this quote is not closed".to_owned(), start..text.len()))?;
-        return Ok(Word {
+        return Ok(RuleWord {
             text: &rest[1..=length],
             quoted: true,
             span: start..start + length + 2,
@@ -214,7 +214,7 @@ fn word_at(text: &str, start: usize, first: char) -> Result<Word<'_>, RuleError>
         '(' | ')' | '=' => 1,
         _ => rest.find(ends_word).unwrap_or(rest.len()),
     };
-    Ok(Word {
+    Ok(RuleWord {
         text: &rest[..length],
         quoted: false,
         span: start..start + length,

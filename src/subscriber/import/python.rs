@@ -7,16 +7,16 @@ const DEPTH: usize = 32;
 
 /// The literal as JSON; `None` if the text is anything else, such as a call or a name.
 pub(super) fn literal(text: &str) -> Option<Value> {
-    let mut parser = Parser { rest: text.trim() };
+    let mut parser = LiteralParser { rest: text.trim() };
     let value = parser.value(DEPTH)?;
     parser.rest.is_empty().then_some(value)
 }
 
-struct Parser<'a> {
+struct LiteralParser<'a> {
     rest: &'a str,
 }
 
-impl Parser<'_> {
+impl LiteralParser<'_> {
     fn value(&mut self, depth: usize) -> Option<Value> {
         let depth = depth.checked_sub(1)?;
         match self.rest.chars().next()? {

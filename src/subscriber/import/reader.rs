@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::contact::{Contact, Standing, Suppression, SuppressionReason};
 use super::error::ImportError;
-use super::formats::{FORMATS, Format, Layout, MAPPED, Row, Table};
+use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, TableLayout};
 use super::options::{Field, ImportOptions};
 use super::rejection::RejectionCode;
-use super::source::Source;
+use super::source::ExportSource;
 use super::table::{self, Header};
 use crate::subscriber::Status;
 use crate::util::escape;
@@ -52,8 +52,8 @@ pub struct Recognised {
 
 #[derive(Debug)]
 struct File {
-    source: Source,
-    format: &'static Format,
+    source: ExportSource,
+    format: &'static ExportFormat,
     /// The header of a table.
     header: Option<Header>,
 }
@@ -65,7 +65,7 @@ struct File {
 pub fn recognise(paths: &[&Path], options: &ImportOptions) -> Result<Recognised, ImportError> {
     let mut files = Vec::new();
     for path in paths {
-        for source in Source::all(path, options.encoding)? {
+        for source in ExportSource::all(path, options.encoding)? {
             files.push(File::recognise(source, options)?);
         }
     }
@@ -139,7 +139,7 @@ impl Recognised {
 }
 
 impl File {
-    fn recognise(source: Source, options: &ImportOptions) -> Result<Self, ImportError> {
+    fn recognise(source: ExportSource, options: &ImportOptions) -> Result<Self, ImportError> {
         if source.head.trim().is_empty() {
             return Err(ImportError::new(&source.name, "the file is empty"));
         }
@@ -147,7 +147,7 @@ impl File {
             return Self::mapped(source, options);
         }
         let header = Header::of(&source.head, &source.name);
-        let fitting: Vec<&'static Format> = FORMATS
+        let fitting: Vec<&'static ExportFormat> = FORMATS
             .into_iter()
             .filter(|format| match &options.format {
                 Some(name) => name == format.name,
@@ -165,7 +165,7 @@ impl File {
         }
     }
 
-    fn of(source: Source, format: &'static Format) -> Result<Self, ImportError> {
+    fn of(source: ExportSource, format: &'static ExportFormat) -> Result<Self, ImportError> {
         let header = match format.layout {
             Layout::Table(_) => Some(Header::of(&source.head, &source.name)?),
             Layout::Text(_) => None,
@@ -177,7 +177,7 @@ impl File {
         })
     }
 
-    fn mapped(source: Source, options: &ImportOptions) -> Result<Self, ImportError> {
+    fn mapped(source: ExportSource, options: &ImportOptions) -> Result<Self, ImportError> {
         let header = Header::of(&source.head, &source.name)?;
         for (column, _) in &options.map {
             if header.find(column).is_none() {
@@ -226,7 +226,7 @@ impl File {
 
     fn contact(
         &self,
-        table: &Table,
+        table: &TableLayout,
         header: &Header,
         record: &StringRecord,
         options: &ImportOptions,
@@ -234,7 +234,7 @@ impl File {
         if record.len() != header.names.len() {
             return Err(RejectionCode::Columns);
         }
-        (table.contact)(&Row {
+        (table.contact)(&ExportRow {
             header,
             record,
             file: &self.source.name,
@@ -283,13 +283,13 @@ fn opt_outs_missing(file: &File) -> ImportError {
     )
 }
 
-fn ambiguous(source: &Source, fitting: &[&Format]) -> ImportError {
+fn ambiguous(source: &ExportSource, fitting: &[&ExportFormat]) -> ImportError {
     let names: Vec<&str> = fitting.iter().map(|format| format.name).collect();
     let message = format!("the columns fit several formats: {}", names.join(", "));
     ImportError::new(&source.name, message).help(format!("choose one with --format {}", names[0]))
 }
 
-fn unknown(source: &Source, header: Header, options: &ImportOptions) -> ImportError {
+fn unknown(source: &ExportSource, header: Header, options: &ImportOptions) -> ImportError {
     let message = match &options.format {
         Some(name) => format!("the file is not in the format `{}`", escape::terminal(name)),
         None => "the format is not known".to_owned(),
@@ -311,7 +311,7 @@ fn unknown(source: &Source, header: Header, options: &ImportOptions) -> ImportEr
 }
 
 /// The format's name and the columns that are missing, if at least half of those by which it is known are there.
-fn nearly(format: &Format, header: &Header) -> Option<(&'static str, Vec<&'static str>)> {
+fn nearly(format: &ExportFormat, header: &Header) -> Option<(&'static str, Vec<&'static str>)> {
     let Layout::Table(table) = &format.layout else {
         return None;
     };

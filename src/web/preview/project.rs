@@ -32,7 +32,7 @@ struct State {
     stamps: [Option<FileStamp>; 2],
     sources: Arc<Sources>,
     /// The issues compiled since the last change.
-    issues: HashMap<String, Arc<IssueState>>,
+    issues: HashMap<String, Arc<PreviewState>>,
     /// The issues requested since the last change.
     requested: HashSet<String>,
     /// The last good version of each issue.
@@ -42,7 +42,7 @@ struct State {
 }
 
 /// An issue as its files are now.
-pub(super) struct IssueState {
+pub(super) struct PreviewState {
     pub(super) name: String,
     /// Increases with every change in the directory.
     pub(super) version: u64,
@@ -63,7 +63,7 @@ pub(super) struct Good {
     pub(super) sources: Arc<Sources>,
     /// The file's text, which identifies the issue after a renaming.
     text: String,
-    pub(super) audience: Audience,
+    pub(super) audience: AudienceOption,
     /// The list when the issue was compiled.
     census: Census,
     /// The suppressed addresses when the issue was compiled.
@@ -71,7 +71,7 @@ pub(super) struct Good {
 }
 
 /// How many subscribers would get an issue.
-pub(super) struct Audience {
+pub(super) struct AudienceOption {
     pub(super) recipients: usize,
     /// The number of excluded subscribers, by reason.
     pub(super) excluded: Vec<(Cow<'static, str>, usize)>,
@@ -126,7 +126,7 @@ impl Project {
 
     /// The issue `name`; `None` if it does not exist and never did. An issue whose file was removed counts as one that
     /// does not compile, because some editors save by removing the file and writing another.
-    pub(super) fn issue(&self, name: &str) -> Option<Arc<IssueState>> {
+    pub(super) fn issue(&self, name: &str) -> Option<Arc<PreviewState>> {
         let mut state = self.state();
         if !state.knows(name) && !issue::names(&self.folder).iter().any(|known| known == name) {
             return None;
@@ -180,7 +180,7 @@ impl State {
         }
     }
 
-    fn compile(&mut self, folder: &Path, name: &str, version: u64) -> Arc<IssueState> {
+    fn compile(&mut self, folder: &Path, name: &str, version: u64) -> Arc<PreviewState> {
         let sources = Arc::clone(&self.sources);
         let mut findings = sources.findings.clone();
         // Read before compiling. If the file changes in between, a renaming is not recognised, and nothing else.
@@ -193,7 +193,7 @@ impl State {
             let good = Good::new(folder, &sources, compiled, census, text);
             self.good.insert(name.to_owned(), Arc::new(good));
         }
-        let issue = Arc::new(IssueState {
+        let issue = Arc::new(PreviewState {
             name: name.to_owned(),
             version,
             sources,
@@ -224,7 +224,7 @@ impl State {
     }
 }
 
-impl Audience {
+impl AudienceOption {
     /// Counts as `send` and `plan` do.
     fn of(
         compiled: &Compiled,
@@ -264,9 +264,9 @@ impl Good {
             Ok(suppressed) => (suppressed, None),
             Err(unknown) => (Suppressions::new(), Some(unknown)),
         };
-        let audience = Audience::of(&compiled, sources, &census, &suppressed);
+        let audience = AudienceOption::of(&compiled, sources, &census, &suppressed);
         Self {
-            audience: Audience {
+            audience: AudienceOption {
                 unknown,
                 ..audience
             },

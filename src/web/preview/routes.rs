@@ -19,7 +19,7 @@ use tokio_stream::wrappers::WatchStream;
 use tower_http::timeout::TimeoutError;
 
 use super::host_guard::{self, HostGuard};
-use super::project::{Good, IssueState, Project};
+use super::project::{Good, PreviewState, Project};
 use super::view::View;
 use super::{layers, message_frame, page, subscribers};
 use crate::util::escape;
@@ -157,7 +157,7 @@ fn is_safe_in_file_name(c: char) -> bool {
 async fn with_message(
     app: App,
     name: String,
-    make: impl FnOnce(&IssueState, &Good) -> Response + Send + 'static,
+    make: impl FnOnce(&PreviewState, &Good) -> Response + Send + 'static,
 ) -> Response {
     blocking(move || {
         let issue = app.project.issue(&name);

@@ -23,7 +23,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
             .take_while(|byte| **byte == mark)
             .count();
         at = start + length;
-        reading.run(Run {
+        reading.run(DelimiterRun {
             mark,
             at: start..at,
             before: text[..start].chars().next_back(),
@@ -35,7 +35,7 @@ pub(super) fn of(text: &str) -> Vec<LiteralMark> {
 
 /// A delimiter run with the characters around it.
 #[derive(Clone)]
-struct Run {
+struct DelimiterRun {
     mark: u8,
     at: Range<usize>,
     before: Option<char>,
@@ -47,14 +47,14 @@ struct Run {
 struct RunReader {
     found: Vec<LiteralMark>,
     /// An earlier run that may open emphasis.
-    opener: Option<Run>,
+    opener: Option<DelimiterRun>,
     /// An earlier pair of marks between spaces.
-    isolated: Option<Run>,
-    highlight: Option<Run>,
+    isolated: Option<DelimiterRun>,
+    highlight: Option<DelimiterRun>,
 }
 
 impl RunReader {
-    fn run(&mut self, run: Run) {
+    fn run(&mut self, run: DelimiterRun) {
         let opener = self.opener.take();
         if let Some(opener) = opener.filter(|opener| run.is_kept_from_closing(opener)) {
             self.found.pop_if(|last| last.at == opener.at);
@@ -83,14 +83,14 @@ impl RunReader {
         }
     }
 
-    fn isolated(&mut self, run: Run) {
+    fn isolated(&mut self, run: DelimiterRun) {
         match self.isolated.take_if(|first| first.mark == run.mark) {
             Some(first) => self.found.push(spaced(first.at)),
             None => self.isolated = Some(run),
         }
     }
 
-    fn highlight(&mut self, run: Run) {
+    fn highlight(&mut self, run: DelimiterRun) {
         match self.highlight.take() {
             Some(first) if !is_space(run.before) => self.found.push(LiteralMark::new(
                 first.at.start..run.at.end,
@@ -110,7 +110,7 @@ fn spaced(at: Range<usize>) -> LiteralMark {
     )
 }
 
-impl Run {
+impl DelimiterRun {
     fn unclosed(&self) -> Option<LiteralMark> {
         let escaped = "close it at the end of the text, or write a backslash before each mark";
         let (what, is_one) = match (self.mark, self.at.len()) {

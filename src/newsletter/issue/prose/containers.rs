@@ -6,13 +6,13 @@ use super::{Block, Inline};
 use crate::diag::Place;
 
 pub(super) struct Open {
-    pub(super) kind: Kind,
+    pub(super) kind: ContainerKind,
     pub(super) blocks: Vec<Block>,
     pub(super) inlines: Vec<Inline>,
     pub(super) items: Vec<Vec<Block>>,
 }
 
-pub(super) enum Kind {
+pub(super) enum ContainerKind {
     Blocks,
     Paragraph,
     Heading(u8),
@@ -32,7 +32,7 @@ pub(super) enum Kind {
 }
 
 impl Open {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: ContainerKind) -> Self {
         Self {
             kind,
             blocks: Vec::new(),

@@ -3,13 +3,17 @@
 use crate::diag::{Finding, Findings, Place};
 use crate::newsletter::issue::entity;
 use crate::newsletter::issue::merge_conflict::{self, MergeConflict};
-use crate::placeholder::{self, Marked};
+use crate::placeholder::{self, MarkedPlaceholder};
 use crate::toml_file::Text;
 use crate::util::characters::{self, Unwanted};
 use crate::util::escape;
 
 /// Reports merge conflicts. Their lines become spaces of the same length, so that no other finding is about them.
-pub(super) fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut Findings) {
+pub(super) fn refuse_conflicts(
+    text: &Text,
+    marked: &mut MarkedPlaceholder,
+    findings: &mut Findings,
+) {
     for found in merge_conflict::of(&marked.text) {
         if let Some(first) = found.lines.first() {
             let place = text.place_of(marked.original(first.clone()));
@@ -25,7 +29,11 @@ pub(super) fn refuse_conflicts(text: &Text, marked: &mut Marked, findings: &mut 
 /// Reports numeric character references (CommonMark 0.31.2 section 2.5) to characters that a text must not contain: a
 /// private one would be read as a mark, and a control character would bypass the check of the text. Each loses its `&`,
 /// which keeps the length of the text and so the locations.
-pub(super) fn refuse_references(text: &Text, marked: &mut Marked, findings: &mut Findings) {
+pub(super) fn refuse_references(
+    text: &Text,
+    marked: &mut MarkedPlaceholder,
+    findings: &mut Findings,
+) {
     let places: Vec<usize> = marked.text.match_indices("&#").map(|(at, _)| at).collect();
     for at in places {
         let Some(reference) = entity::numbered(&marked.text[at..]) else {

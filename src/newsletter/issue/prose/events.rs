@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
-use super::containers::{Kind, Open};
+use super::containers::{ContainerKind, Open};
 use super::reader::ProseReader;
 use super::{Block, Inline, plain};
 use crate::diag::{Finding, Place};
@@ -19,7 +19,7 @@ const DEEPEST: usize = 24;
 impl ProseReader<'_> {
     pub(super) fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
-            Event::Text(words) if matches!(self.top().kind, Kind::Code) => {
+            Event::Text(words) if matches!(self.top().kind, ContainerKind::Code) => {
                 self.inline(Inline::Text(unmask(&words).into_owned()));
             }
             Event::Text(words) => self.text_run(&words, span.start),
@@ -78,22 +78,22 @@ impl ProseReader<'_> {
         self.open.push(Open::new(kind));
     }
 
-    fn kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+    fn kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> ContainerKind {
         match tag {
-            Tag::Paragraph => Kind::Paragraph,
+            Tag::Paragraph => ContainerKind::Paragraph,
             Tag::Heading { level, .. } => {
                 self.underline(&span);
-                Kind::Heading(level as u8)
+                ContainerKind::Heading(level as u8)
             }
-            Tag::List(start) => Kind::List(start),
-            Tag::Item => Kind::Item,
-            Tag::BlockQuote(_) => Kind::Quote,
+            Tag::List(start) => ContainerKind::List(start),
+            Tag::Item => ContainerKind::Item,
+            Tag::BlockQuote(_) => ContainerKind::Quote,
             Tag::CodeBlock(kind) => {
                 if matches!(kind, CodeBlockKind::Fenced(_)) {
                     self.fence(&span);
                 }
                 self.code.push(span);
-                Kind::Code
+                ContainerKind::Code
             }
             Tag::HtmlBlock => self.refused(),
             _ => self.inline_kind(tag, span),
@@ -101,16 +101,16 @@ impl ProseReader<'_> {
     }
 
     /// The kind of an inline, or of an extension that is not supported.
-    fn inline_kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+    fn inline_kind(&mut self, tag: Tag<'_>, span: Range<usize>) -> ContainerKind {
         match tag {
-            Tag::Emphasis => Kind::Emphasis,
-            Tag::Strong => Kind::Strong,
+            Tag::Emphasis => ContainerKind::Emphasis,
+            Tag::Strong => ContainerKind::Strong,
             Tag::Strikethrough => self.strikethrough(span),
             Tag::Link { .. } => self.link(tag, span),
             Tag::Image { id, .. } => {
                 self.named.insert(id.into_string());
                 self.refuse_picture(span);
-                Kind::Dropped
+                ContainerKind::Dropped
             }
             Tag::Table(_) => {
                 self.refuse_extension("tables", "write a list with an item for each row", span)
@@ -119,18 +119,18 @@ impl ProseReader<'_> {
                 let hint = "write the note in brackets, or at the end of the section";
                 self.refuse_extension("footnotes", hint, span)
             }
-            _ => Kind::Dropped,
+            _ => ContainerKind::Dropped,
         }
     }
 
-    fn strikethrough(&self, span: Range<usize>) -> Kind {
+    fn strikethrough(&self, span: Range<usize>) -> ContainerKind {
         match self.marked.text[span.start..].starts_with("~~") {
-            true => Kind::Strikethrough,
-            false => Kind::Tildes(span),
+            true => ContainerKind::Strikethrough,
+            false => ContainerKind::Tildes(span),
         }
     }
 
-    fn link(&mut self, tag: Tag<'_>, span: Range<usize>) -> Kind {
+    fn link(&mut self, tag: Tag<'_>, span: Range<usize>) -> ContainerKind {
         let Tag::Link {
             link_type,
             dest_url,
@@ -138,7 +138,7 @@ impl ProseReader<'_> {
             id,
         } = tag
         else {
-            return Kind::Dropped;
+            return ContainerKind::Dropped;
         };
         self.title(&title, &span);
         self.named.insert(id.into_string());
@@ -147,7 +147,7 @@ impl ProseReader<'_> {
             _ => "",
         };
         let url = format!("{scheme}{dest_url}");
-        Kind::Link(self.destination(&unmask(&url), span))
+        ContainerKind::Link(self.destination(&unmask(&url), span))
     }
 
     /// An inline mark becomes a gap; a block ends the one before.
@@ -167,7 +167,10 @@ impl ProseReader<'_> {
         let text = &self.marked.text;
         match tag {
             Tag::List(start) => {
-                let is_nested = self.open.iter().any(|open| matches!(open.kind, Kind::Item));
+                let is_nested = self
+                    .open
+                    .iter()
+                    .any(|open| matches!(open.kind, ContainerKind::Item));
                 self.unintended_blocks
                     .begin_list(text, at, *start, is_nested);
             }
@@ -198,25 +201,25 @@ impl ProseReader<'_> {
     /// Adds a finished block or inline to its container.
     fn close(&mut self, done: Open) {
         match done.kind {
-            Kind::Paragraph => self.block(Block::Paragraph(done.inlines)),
-            Kind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
-            Kind::List(start) => {
+            ContainerKind::Paragraph => self.block(Block::Paragraph(done.inlines)),
+            ContainerKind::Heading(level) => self.block(Block::Heading(level, done.inlines)),
+            ContainerKind::List(start) => {
                 self.unintended_blocks.end_list();
                 self.block(Block::List {
                     start,
                     items: done.items,
                 });
             }
-            Kind::Item => self.top().items.push(done.into_blocks()),
-            Kind::Quote => self.block(Block::Quote(done.into_blocks())),
-            Kind::Code => self.block(Block::Code(plain(&done.inlines))),
-            Kind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
-            Kind::Strong => self.inline(Inline::Strong(done.inlines)),
-            Kind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
-            Kind::Tildes(span) => self.tildes(done.inlines, span),
-            Kind::Link(Some((url, place))) => self.close_link(url, place, done.inlines),
-            Kind::Link(None) => self.top().inlines.extend(done.inlines),
-            Kind::Blocks | Kind::Dropped => {}
+            ContainerKind::Item => self.top().items.push(done.into_blocks()),
+            ContainerKind::Quote => self.block(Block::Quote(done.into_blocks())),
+            ContainerKind::Code => self.block(Block::Code(plain(&done.inlines))),
+            ContainerKind::Emphasis => self.inline(Inline::Emphasis(done.inlines)),
+            ContainerKind::Strong => self.inline(Inline::Strong(done.inlines)),
+            ContainerKind::Strikethrough => self.inline(Inline::Strikethrough(done.inlines)),
+            ContainerKind::Tildes(span) => self.tildes(done.inlines, span),
+            ContainerKind::Link(Some((url, place))) => self.close_link(url, place, done.inlines),
+            ContainerKind::Link(None) => self.top().inlines.extend(done.inlines),
+            ContainerKind::Blocks | ContainerKind::Dropped => {}
         }
     }
 
@@ -233,7 +236,10 @@ impl ProseReader<'_> {
 
     /// Records an empty heading, item or quotation, which a lone sign at the beginning of a line creates.
     pub(super) fn empty_block(&mut self, done: &Open, span: &Range<usize>) {
-        let is_sign = matches!(done.kind, Kind::Heading(_) | Kind::Item | Kind::Quote);
+        let is_sign = matches!(
+            done.kind,
+            ContainerKind::Heading(_) | ContainerKind::Item | ContainerKind::Quote
+        );
         // Content that is nested too deep is missing from its container.
         let is_whole = self.open.len() + 1 < DEEPEST;
         if is_sign && is_whole && done.blocks.is_empty() && done.inlines.is_empty() {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::RefDefs;
 
 use super::Block;
-use super::containers::Kind;
+use super::containers::ContainerKind;
 use super::reader::ProseReader;
 use crate::diag::Finding;
 use crate::newsletter::issue::literal_markdown;
@@ -155,7 +155,12 @@ impl ProseReader<'_> {
     }
 
     /// Reports Markdown that Franking does not support.
-    pub(super) fn refuse_extension(&mut self, what: &str, hint: &str, span: Range<usize>) -> Kind {
+    pub(super) fn refuse_extension(
+        &mut self,
+        what: &str,
+        hint: &str,
+        span: Range<usize>,
+    ) -> ContainerKind {
         let place = self.place(span);
         let message = format!("{what} are not supported");
         let finding = Finding::error("unsupported-markdown", message).at(place);
@@ -164,9 +169,9 @@ impl ProseReader<'_> {
     }
 
     /// Drops a block that was reported; an empty paragraph keeps the text from being reported as empty.
-    pub(super) fn refused(&mut self) -> Kind {
+    pub(super) fn refused(&mut self) -> ContainerKind {
         self.block(Block::Paragraph(Vec::new()));
-        Kind::Dropped
+        ContainerKind::Dropped
     }
 
     pub(super) fn refuse_html(&mut self, span: Range<usize>) {

@@ -8,7 +8,7 @@ use memchr::memmem;
 use pulldown_cmark::{BrokenLink, LinkType, Options, Parser};
 
 use super::Prose;
-use super::containers::{Kind, Open};
+use super::containers::{ContainerKind, Open};
 use super::escapes::{refuse_conflicts, refuse_references};
 use crate::diag::{Findings, Place};
 use crate::newsletter::issue::code::code_spans;
@@ -18,7 +18,7 @@ use crate::newsletter::issue::mapped_text::MappedText;
 use crate::newsletter::issue::mask::mask;
 use crate::newsletter::issue::source_map::LinkSource;
 use crate::newsletter::issue::unintended_blocks::UnintendedBlocks;
-use crate::placeholder::{self, Marked, Placeholders};
+use crate::placeholder::{self, MarkedPlaceholder, Placeholders};
 use crate::toml_file::Text;
 
 /// Extensions: strikethrough and task lists are rendered, tables and footnotes are reported.
@@ -74,7 +74,7 @@ fn code_with_braces(text: &str) -> Vec<Range<usize>> {
 /// A text while it is read. `open` has the open containers, the innermost last.
 pub(super) struct ProseReader<'a> {
     pub(super) text: &'a Text,
-    pub(super) marked: &'a Marked,
+    pub(super) marked: &'a MarkedPlaceholder,
     pub(super) placeholders: &'a Placeholders,
     pub(super) findings: &'a mut Findings,
     pub(super) links: Vec<LinkSource>,
@@ -95,7 +95,7 @@ pub(super) struct ProseReader<'a> {
 impl<'a> ProseReader<'a> {
     fn new(
         text: &'a Text,
-        marked: &'a Marked,
+        marked: &'a MarkedPlaceholder,
         placeholders: &'a Placeholders,
         findings: &'a mut Findings,
     ) -> Self {
@@ -105,7 +105,7 @@ impl<'a> ProseReader<'a> {
             placeholders,
             findings,
             links: Vec::new(),
-            open: vec![Open::new(Kind::Blocks)],
+            open: vec![Open::new(ContainerKind::Blocks)],
             run: MappedText::default(),
             block: MappedText::default(),
             literal_marks: Vec::new(),

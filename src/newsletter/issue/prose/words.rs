@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Inline;
-use super::containers::Kind;
+use super::containers::ContainerKind;
 use super::reader::ProseReader;
 use crate::diag::Finding;
 use crate::newsletter::issue::literal_markdown::{self, LiteralMark};
@@ -23,7 +23,7 @@ impl ProseReader<'_> {
         let is_linked = self
             .open
             .iter()
-            .any(|open| matches!(open.kind, Kind::Link(_)));
+            .any(|open| matches!(open.kind, ContainerKind::Link(_)));
         let found = if is_linked {
             Vec::new()
         } else {

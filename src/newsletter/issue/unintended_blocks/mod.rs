@@ -80,14 +80,14 @@ impl UnintendedBlock {
 #[derive(Debug, Default)]
 pub(super) struct UnintendedBlocks {
     /// The open lists, the innermost last.
-    open: Vec<List>,
-    numbered: Vec<List>,
+    open: Vec<MarkdownList>,
+    numbered: Vec<MarkdownList>,
     found: Vec<UnintendedBlock>,
 }
 
 /// A list while it is read.
 #[derive(Debug)]
-struct List {
+struct MarkdownList {
     start: Option<u64>,
     /// Whether it may be an amount, such as `+ 5 %` or `- 5 °C`.
     is_amount: bool,
@@ -113,7 +113,7 @@ impl UnintendedBlocks {
         let at = at + (text[at..].len() - text[at..].trim_start().len());
         let sign = sign_at(text, at);
         let is_date = start.is_some() && begins_with_month(text[sign.end..].trim_start());
-        self.open.push(List {
+        self.open.push(MarkdownList {
             start,
             is_in_sentence: continues_sentence(text, at) && (is_date || !is_nested),
             is_date,
@@ -205,10 +205,10 @@ impl UnintendedBlocks {
 
     /// The unintended blocks, in no particular order.
     pub(super) fn finish(mut self) -> Vec<UnintendedBlock> {
-        let starts: HashSet<u64> = self.numbered.iter().map(List::first).collect();
-        let ends: HashSet<u64> = self.numbered.iter().map(List::after).collect();
+        let starts: HashSet<u64> = self.numbered.iter().map(MarkdownList::first).collect();
+        let ends: HashSet<u64> = self.numbered.iter().map(MarkdownList::after).collect();
         let is_continued =
-            |list: &List| ends.contains(&list.first()) || starts.contains(&list.after());
+            |list: &MarkdownList| ends.contains(&list.first()) || starts.contains(&list.after());
         for list in std::mem::take(&mut self.numbered) {
             if list.is_unintended(is_continued(&list)) {
                 self.found.push(UnintendedBlock {
@@ -221,7 +221,7 @@ impl UnintendedBlocks {
     }
 }
 
-impl List {
+impl MarkdownList {
     /// Compares the number of the item at `at` with the number that is shown.
     fn number(&mut self, text: &str, at: usize, start: u64) {
         let at = at + (text[at..].len() - text[at..].trim_start().len());

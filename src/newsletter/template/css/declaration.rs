@@ -7,7 +7,7 @@ use cssparser::Token;
 use super::Declaration;
 use super::cursor::RuleReader;
 use super::grammar::impossible_words;
-use super::lexeme::{Blanks, Lexeme, Writer, all_closed, close_of, trimmed};
+use super::lexeme::{Blanks, Lexeme, LexemeWriter, all_closed, close_of, trimmed};
 use super::value::{Kind, words};
 use crate::diag::{Finding, nearest};
 
@@ -105,7 +105,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     /// The text of a value with the theme's tokens filled in; `None`, reported, if the value is invalid.
     pub(super) fn value(&mut self, value: &'l [Lexeme<'a>], blanks: Blanks) -> Option<String> {
         self.check_value(value)?;
-        let mut writer = Writer::new(blanks);
+        let mut writer = LexemeWriter::new(blanks);
         let mut at = 0;
         while let Some(lexeme) = value.get(at) {
             match is_variable(&lexeme.token) {
@@ -146,7 +146,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         &mut self,
         value: &'l [Lexeme<'a>],
         open: usize,
-        writer: &mut Writer,
+        writer: &mut LexemeWriter,
     ) -> Option<usize> {
         let close = close_of(value, open)?;
         let place = self.place_of(&value[open..=close]);

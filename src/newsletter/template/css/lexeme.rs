@@ -118,7 +118,7 @@ fn is_closing(token: &Token<'_>) -> bool {
 
 /// The normalized text of the tokens.
 pub(super) fn written(lexemes: &[Lexeme<'_>], text: &str, blanks: Blanks) -> String {
-    let mut writer = Writer::new(blanks);
+    let mut writer = LexemeWriter::new(blanks);
     for lexeme in trimmed(lexemes) {
         writer.push(lexeme, text);
     }
@@ -138,7 +138,7 @@ pub(super) enum Blanks {
 
 /// Writes text token by token, in a form that is valid in a style sheet, a style block and an attribute.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct LexemeWriter {
     out: String,
     blanks: Blanks,
     is_space_due: bool,
@@ -146,7 +146,7 @@ pub(super) struct Writer {
     is_after_less: bool,
 }
 
-impl Writer {
+impl LexemeWriter {
     pub(super) fn new(blanks: Blanks) -> Self {
         Self {
             out: String::new(),

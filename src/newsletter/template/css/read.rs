@@ -84,7 +84,7 @@ fn missing_braces(lexemes: &[Lexeme<'_>]) -> usize {
 
 /// The content of a block.
 #[derive(Default)]
-struct Block {
+struct CssBlock {
     rules: Vec<StyleRule>,
     at_rules: Vec<AtRule>,
     declarations: Vec<Declaration>,
@@ -92,8 +92,8 @@ struct Block {
 
 impl<'l, 'a> RuleReader<'l, 'a> {
     /// Reads the rules up to the end of the block that opens at `open`, or of the sheet.
-    fn rules(&mut self, open: Option<usize>) -> Block {
-        let mut block = Block::default();
+    fn rules(&mut self, open: Option<usize>) -> CssBlock {
+        let mut block = CssBlock::default();
         loop {
             self.skip_blanks();
             match self.peek() {
@@ -226,7 +226,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     }
 
     /// Reads what follows the prelude of the at-rule `name`: a block, or a semicolon.
-    fn block_or_semicolon(&mut self, name: &str, end: usize) -> Block {
+    fn block_or_semicolon(&mut self, name: &str, end: usize) -> CssBlock {
         self.at = end;
         match self.peek() {
             Some(Token::CurlyBracketBlock) => {
@@ -235,7 +235,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
             }
             next => {
                 self.at += usize::from(next == Some(&Token::Semicolon));
-                Block::default()
+                CssBlock::default()
             }
         }
     }
@@ -253,16 +253,16 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     }
 
     /// Reads the block of the at-rule `name` that opens at `open`.
-    fn block(&mut self, name: &str, open: usize) -> Block {
+    fn block(&mut self, name: &str, open: usize) -> CssBlock {
         if !self.has_rules(name) {
-            return Block {
+            return CssBlock {
                 declarations: self.declarations(open),
-                ..Block::default()
+                ..CssBlock::default()
             };
         }
         if self.depth >= DEEPEST_BLOCK {
             self.pass_over(open);
-            return Block::default();
+            return CssBlock::default();
         }
         self.depth += 1;
         let had_steps = std::mem::replace(&mut self.has_steps, name.ends_with("keyframes"));

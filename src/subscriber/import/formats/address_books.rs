@@ -1,6 +1,6 @@
 //! The address books of Google and Outlook: names and labels only. They show neither consent nor who left.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::Contact;
 use crate::subscriber::import::rejection::RejectionCode;
 
@@ -8,33 +8,33 @@ use crate::subscriber::import::rejection::RejectionCode;
 const GOOGLE_SEPARATOR: &str = " ::: ";
 
 /// Google Contacts since 2024.
-pub(super) static GOOGLE: Format = address_book(
+pub(super) static GOOGLE: ExportFormat = address_book(
     "google-contacts",
     &["labels", "e-mail 1 - value"],
     of_google,
 );
 
 /// Google Contacts before 2024.
-pub(super) static GOOGLE_BEFORE_2024: Format = address_book(
+pub(super) static GOOGLE_BEFORE_2024: ExportFormat = address_book(
     "google-contacts",
     &["group membership", "e-mail 1 - value"],
     of_google_before_2024,
 );
 
 /// Outlook, the program and the web.
-pub(super) static OUTLOOK: Format =
+pub(super) static OUTLOOK: ExportFormat =
     address_book("outlook", &["e-mail address", "categories"], of_outlook);
 
 const fn address_book(
     name: &'static str,
     known_by: &'static [&'static str],
-    contact: fn(&Row<'_>) -> Result<Contact, RejectionCode>,
-) -> Format {
-    Format {
+    contact: fn(&ExportRow<'_>) -> Result<Contact, RejectionCode>,
+) -> ExportFormat {
+    ExportFormat {
         name,
         has_consent: false,
         lacks_bounces: false,
-        layout: Layout::Table(Table {
+        layout: Layout::Table(TableLayout {
             known_by,
             some_of: (0, &[]),
             shows_opt_outs: |_| false,
@@ -43,14 +43,14 @@ const fn address_book(
     }
 }
 
-fn of_google(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn of_google(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = google_address(row)?;
     given_names(row, &mut contact)?;
     labels(row, &mut contact, "labels")?;
     Ok(contact)
 }
 
-fn of_google_before_2024(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn of_google_before_2024(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = google_address(row)?;
     contact.name = row.text("name")?;
     row.names(&mut contact, "given name", "family name")?;
@@ -59,7 +59,7 @@ fn of_google_before_2024(row: &Row<'_>) -> Result<Contact, RejectionCode> {
     Ok(contact)
 }
 
-fn of_outlook(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn of_outlook(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let columns = ["e-mail address", "e-mail 2 address", "e-mail 3 address"];
     let addresses = columns.map(|column| row.get(column));
     let mut contact = row::contact(first_of(addresses))?;
@@ -68,7 +68,7 @@ fn of_outlook(row: &Row<'_>) -> Result<Contact, RejectionCode> {
     Ok(contact)
 }
 
-fn google_address(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn google_address(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let columns = (1..=9).map(|number| row.get(&format!("e-mail {number} - value")));
     let addresses = columns.flat_map(|value| value.split(GOOGLE_SEPARATOR));
     row::contact(first_of(addresses))
@@ -81,7 +81,7 @@ fn first_of<'a>(values: impl IntoIterator<Item = &'a str>) -> &'a str {
 }
 
 /// First name with the middle name, and last name.
-fn given_names(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+fn given_names(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
     row.names(contact, "first name", "last name")?;
     let middle = row.text("middle name")?;
     contact.first_name = match (contact.first_name.take(), middle) {
@@ -92,7 +92,7 @@ fn given_names(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode
 }
 
 /// Labels, without those of Google itself, which begin with a star.
-fn labels(row: &Row<'_>, contact: &mut Contact, column: &str) -> Result<(), RejectionCode> {
+fn labels(row: &ExportRow<'_>, contact: &mut Contact, column: &str) -> Result<(), RejectionCode> {
     for label in row.get(column).split(GOOGLE_SEPARATOR) {
         if let Some(label) = row::text(label.trim())?.filter(|label| !label.starts_with("* ")) {
             contact.tag(&label);

@@ -1,15 +1,15 @@
 //! beehiiv: `email,First Name,Last Name,status,tier,created_at,…,unsubscribed_at,<custom fields>`.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "beehiiv",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "status", "created_at"],
         some_of: (1, &["tier", "unsubscribed_at"]),
         shows_opt_outs: |_| true,
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     contact.standing = standing(row)?;
     row.names(&mut contact, "first name", "last name")?;
@@ -49,7 +49,7 @@ fn is_not_imported(name: &str) -> bool {
             .any(|beginning| name.starts_with(beginning))
 }
 
-fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
     let reason = match row.get("status").to_ascii_lowercase().as_str() {
         "active" => return Ok(Standing::Active),
         "pending" | "validating" | "needs_attention" | "paused" => return Ok(Standing::Pending),

@@ -1,15 +1,15 @@
 //! Brevo: `EMAIL;LASTNAME;FIRSTNAME;…;EMAIL_BLACKLISTED;…;ADDED_TIME;MODIFIED_TIME;<attributes>`. Times are in the account's
 //! zone and order of day and month, which the file does not have.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "brevo",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "added_time"],
         some_of: (0, &[]),
         shows_opt_outs: |header| header.has("email_blacklisted"),
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     if row.header.has("email_blacklisted") && row.boolean("email_blacklisted")? {
         contact.standing = Standing::Suppressed(SuppressionReason::Blocked.into());

@@ -1,15 +1,15 @@
 //! Buttondown: `id,secondary_id,email,notes,subscriber_type,…,tags,metadata`. `metadata` is a Python dictionary.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::{attributes, times};
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "buttondown",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "subscriber_type", "subscription_date"],
         some_of: (0, &[]),
         shows_opt_outs: |_| true,
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     contact.standing = standing(row)?;
     row.tags(&mut contact, "tags", &[';'])?;
@@ -32,7 +32,7 @@ fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
     Ok(contact)
 }
 
-fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
     let reason = match row.get("subscriber_type").to_ascii_lowercase().as_str() {
         "regular" | "premium" | "gifted" | "trialed" | "churning" | "churned" | "past_due"
         | "paused" | "unpaid" => return Ok(Standing::Active),

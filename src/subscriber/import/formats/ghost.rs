@@ -1,16 +1,16 @@
 //! Ghost: `id,email,name,note,subscribed_to_emails,complimentary_plan,…,labels,…[,custom_fields.NAME…]`. Addresses that
 //! bounced or complained are suppressed in Ghost's mail provider and are not in the file.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "ghost",
     has_consent: true,
     lacks_bounces: true,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "subscribed_to_emails", "complimentary_plan"],
         some_of: (0, &[]),
         shows_opt_outs: |_| true,
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     if !row.get("deleted_at").is_empty() {
         return Err(RejectionCode::Deleted);
     }

@@ -1,14 +1,14 @@
 //! HubSpot: names, address and status of hundreds of properties. A record of a CRM does not show consent.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "hubspot",
     has_consent: false,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "unsubscribed from all email", "record id*"],
         some_of: (0, &[]),
         shows_opt_outs: |_| true,
@@ -16,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     contact.standing = standing(row)?;
     row.names(&mut contact, "first name", "last name")?;
@@ -24,7 +24,7 @@ fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
 }
 
 /// The strictest of what the columns say. An empty boolean is false.
-fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
     let is = |column: &str| match row.get(column) {
         "" => Ok(false),
         _ => row.boolean(column),

@@ -1,15 +1,15 @@
 //! Keila: `Email,First name,Last name,Data,Status,External ID`, and columns of one's own.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::attributes;
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "keila",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email"],
         some_of: (2, &["data", "status", "external id"]),
         shows_opt_outs: |header| header.has("status"),
@@ -26,7 +26,7 @@ const KNOWN: [&str; 6] = [
     "external id",
 ];
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     if row.header.has("status") {
         contact.standing = standing(row.get("status"))?;

@@ -1,15 +1,15 @@
 //! Kit, formerly ConvertKit: `id,first_name,email,state,created_at,tags`.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "kit",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["first_name", "email", "created_at"],
         some_of: (1, &["state", "status"]),
         shows_opt_outs: |_| true,
@@ -17,7 +17,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     let state = match row.header.has("state") {
         true => row.get("state"),

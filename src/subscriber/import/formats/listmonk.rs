@@ -1,16 +1,16 @@
 //! listmonk: `uuid,email,name,attributes,status,created_at,updated_at`. Leaving and confirming belong to a list there, and
 //! no list is in the export, so the file does not show who left.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::{attributes, times};
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "listmonk",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["uuid", "email", "attributes", "status"],
         some_of: (0, &[]),
         shows_opt_outs: |_| false,
@@ -18,7 +18,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     contact.standing = standing(row.get("status"))?;
     contact.name = row.text("name")?;

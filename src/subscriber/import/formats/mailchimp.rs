@@ -1,16 +1,16 @@
 //! Mailchimp: an archive of up to four files, or one of them. No column has the status: it is the file in which a row is.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::table::Header;
 use crate::subscriber::import::times;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "mailchimp",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["member_rating", "leid", "euid"],
         some_of: (0, &[]),
         shows_opt_outs: |header| header.has("unsub_time"),
@@ -19,14 +19,14 @@ pub(super) static FORMAT: Format = Format {
 };
 
 /// The four files of an export.
-enum Kind {
+enum ExportFile {
     Subscribed,
     Unsubscribed,
     Cleaned,
     NonSubscribed,
 }
 
-impl Kind {
+impl ExportFile {
     fn of(header: &Header, file: &str) -> Self {
         let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
         if header.has("unsub_time") {
@@ -42,7 +42,7 @@ impl Kind {
     }
 }
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     // The address is the first column, whatever the account calls it.
     let mut contact = row::contact(row.value(0))?;
     contact.standing = standing(row)?;
@@ -63,16 +63,16 @@ fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
     Ok(contact)
 }
 
-fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
     let suppressed = |reason: SuppressionReason, time: &str, detail: Option<String>| {
         let at = times::utc(row.get(time));
         Standing::Suppressed(Suppression { reason, at, detail })
     };
-    Ok(match Kind::of(row.header, row.file) {
-        Kind::Subscribed => Standing::Active,
-        Kind::Cleaned => suppressed(SuppressionReason::Bounced, "clean_time", None),
-        Kind::NonSubscribed => return Err(RejectionCode::NoConsent),
-        Kind::Unsubscribed => {
+    Ok(match ExportFile::of(row.header, row.file) {
+        ExportFile::Subscribed => Standing::Active,
+        ExportFile::Cleaned => suppressed(SuppressionReason::Bounced, "clean_time", None),
+        ExportFile::NonSubscribed => return Err(RejectionCode::NoConsent),
+        ExportFile::Unsubscribed => {
             let detail = row.text("unsub_reason")?;
             let why = detail.as_deref().unwrap_or_default().to_ascii_lowercase();
             let reason = match why.contains("abuse") || why.contains("spam") {
@@ -85,7 +85,7 @@ fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
 }
 
 /// Tags are a row of CSV in one value: `"Members","Water, law"`.
-fn tags(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+fn tags(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

@@ -1,14 +1,14 @@
 //! MailerLite: `Subscriber,Name,Last name,Status,Subscribed,Unsubscribed,Groups,…`. `Name` is the first name.
 
-use super::{Format, Layout, Row, Table};
+use super::{ExportFormat, ExportRow, Layout, TableLayout};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "mailerlite",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["subscriber", "subscribed"],
         some_of: (0, &[]),
         shows_opt_outs: |header| header.has("status"),
@@ -16,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("subscriber")?;
     if row.header.has("status") {
         contact.standing = standing(row.get("status"))?;

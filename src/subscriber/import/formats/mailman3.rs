@@ -4,18 +4,18 @@ use std::io::Read;
 
 use mail_parser::{HeaderValue, parsers::MessageStream};
 
-use super::{Each, Format, Layout, Text, row};
+use super::{Each, ExportFormat, Layout, TextLayout, row};
 use crate::subscriber::Address;
 use crate::subscriber::import::contact::Contact;
 use crate::subscriber::import::error::ImportError;
 use crate::subscriber::import::lines::each_line;
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "mailman3",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Text(Text { fits, each }),
+    layout: Layout::Text(TextLayout { fits, each }),
 };
 
 /// Whether every line of the beginning is a mailbox. The last line may be cut off.

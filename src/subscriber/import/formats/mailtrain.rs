@@ -1,14 +1,14 @@
 //! Mailtrain: `cid,status,HASH_EMAIL,EMAIL,<MERGE_TAG…>`. People who left may have a hash instead of the address.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "mailtrain",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["cid", "status", "hash_email", "email"],
         some_of: (0, &[]),
         shows_opt_outs: |_| true,
@@ -26,7 +26,7 @@ const KNOWN: [&str; 7] = [
     "language",
 ];
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     if row.get("email").is_empty() && !row.get("hash_email").is_empty() {
         return Err(RejectionCode::Erased);
     }

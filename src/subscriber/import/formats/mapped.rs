@@ -1,17 +1,17 @@
 //! Any CSV file, by `--map COLUMN=FIELD`. Columns that are not mapped are not imported.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
 use crate::subscriber::import::options::Field;
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
 use crate::subscriber::{Attribute, Status};
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "csv",
     has_consent: false,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &[],
         some_of: (0, &[]),
         shows_opt_outs: |_| false,
@@ -19,7 +19,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let fields = &row.options.map;
     let address = fields.iter().find(|(_, field)| *field == Field::Email);
     let mut contact = row.contact(address.map_or("", |(column, _)| column))?;
@@ -30,7 +30,7 @@ fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
 }
 
 fn add(
-    row: &Row<'_>,
+    row: &ExportRow<'_>,
     column: &str,
     field: &Field,
     contact: &mut Contact,

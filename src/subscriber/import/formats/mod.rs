@@ -22,7 +22,7 @@ mod vcard;
 
 use std::io::Read;
 
-pub(super) use row::Row;
+pub(super) use row::ExportRow;
 
 use super::contact::Contact;
 use super::error::ImportError;
@@ -35,7 +35,7 @@ pub(super) type Each<'a> =
 
 /// What a format does not contain, and how its rows become contacts.
 #[derive(Debug)]
-pub(super) struct Format {
+pub(super) struct ExportFormat {
     /// The name, for `--format` and reports.
     pub(super) name: &'static str,
     /// Whether every row has evidence of consent, or is a subscription by itself.
@@ -49,33 +49,33 @@ pub(super) struct Format {
 #[derive(Debug)]
 pub(super) enum Layout {
     /// Rows under a header.
-    Table(Table),
+    Table(TableLayout),
     /// Anything else: lines, paragraphs, cards.
-    Text(Text),
+    Text(TextLayout),
 }
 
 /// A format whose columns have names.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct TableLayout {
     /// Columns that are all there.
     pub(super) known_by: &'static [&'static str],
     /// Columns of which some are there.
     pub(super) some_of: (usize, &'static [&'static str]),
     /// Whether the file shows who left.
     pub(super) shows_opt_outs: fn(&Header) -> bool,
-    pub(super) contact: fn(&Row<'_>) -> Result<Contact, RejectionCode>,
+    pub(super) contact: fn(&ExportRow<'_>) -> Result<Contact, RejectionCode>,
 }
 
 /// A format without a header. None of them shows who left.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct TextLayout {
     /// Whether the beginning of a file is in this format.
     pub(super) fits: fn(&str) -> bool,
     pub(super) each: fn(&mut dyn Read, &str, Each<'_>) -> Result<(), ImportError>,
 }
 
 /// Every format that is recognised.
-pub(super) static FORMATS: [&Format; 20] = [
+pub(super) static FORMATS: [&ExportFormat; 20] = [
     &listmonk::FORMAT,
     &mailchimp::FORMAT,
     &substack::LIST,
@@ -99,7 +99,7 @@ pub(super) static FORMATS: [&Format; 20] = [
 ];
 
 /// The format of `--map`.
-pub(super) static MAPPED: &Format = &mapped::FORMAT;
+pub(super) static MAPPED: &ExportFormat = &mapped::FORMAT;
 
 /// The names for `--format`.
 pub fn format_names() -> Vec<&'static str> {
@@ -109,7 +109,7 @@ pub fn format_names() -> Vec<&'static str> {
     names
 }
 
-impl Table {
+impl TableLayout {
     pub(super) fn fits(&self, header: &Header) -> bool {
         let (least, columns) = self.some_of;
         let there = columns.iter().filter(|name| header.has(name)).count();

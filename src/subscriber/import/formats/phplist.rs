@@ -1,14 +1,14 @@
 //! phpList: 14 columns that are separated by tabs, then attributes, then `List Membership`.
 
-use super::{Format, Layout, Row, Table, row};
+use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::rejection::RejectionCode;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "phplist",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Table(Table {
+    layout: Layout::Table(TableLayout {
         known_by: &["email", "is this subscriber blacklisted"],
         some_of: (0, &[]),
         shows_opt_outs: |_| true,
@@ -16,7 +16,7 @@ pub(super) static FORMAT: Format = Format {
     }),
 };
 
-fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
+fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row::contact(armed(row.get("email")))?;
     contact.standing = standing(row)?;
     attributes(row, &mut contact)?;
@@ -27,7 +27,7 @@ fn contact(row: &Row<'_>) -> Result<Contact, RejectionCode> {
     Ok(contact)
 }
 
-fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
     let blocked = |detail: Option<&str>| {
         Standing::Suppressed(Suppression {
             detail: detail.map(str::to_owned),
@@ -49,7 +49,7 @@ fn standing(row: &Row<'_>) -> Result<Standing, RejectionCode> {
 }
 
 /// The columns between `Foreign Key` and `List Membership`.
-fn attributes(row: &Row<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+fn attributes(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
     let first = row
         .header
         .find("foreign key")

@@ -12,7 +12,7 @@ use crate::subscriber::{Address, Attribute};
 
 /// One row of a table. Columns are found by their names, in any case; a missing one is empty.
 #[derive(Debug)]
-pub(in crate::subscriber::import) struct Row<'a> {
+pub(in crate::subscriber::import) struct ExportRow<'a> {
     pub(in crate::subscriber::import) header: &'a Header,
     pub(in crate::subscriber::import) record: &'a StringRecord,
     /// The name of the file.
@@ -20,7 +20,7 @@ pub(in crate::subscriber::import) struct Row<'a> {
     pub(in crate::subscriber::import) options: &'a ImportOptions,
 }
 
-impl<'a> Row<'a> {
+impl<'a> ExportRow<'a> {
     /// A value, trimmed.
     pub(super) fn get(&self, column: &str) -> &'a str {
         self.header

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use super::{Each, Format, Layout, Text, row};
+use super::{Each, ExportFormat, Layout, TextLayout, row};
 use crate::subscriber::Address;
 use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::error::ImportError;
@@ -12,11 +12,11 @@ use crate::subscriber::import::lines::each_line;
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "sympa",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Text(Text { fits, each }),
+    layout: Layout::Text(TextLayout { fits, each }),
 };
 
 fn fits(head: &str) -> bool {

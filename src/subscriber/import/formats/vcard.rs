@@ -5,7 +5,7 @@ use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::{Each, Format, Layout, Text, row};
+use super::{Each, ExportFormat, Layout, TextLayout, row};
 use crate::subscriber::import::contact::Contact;
 use crate::subscriber::import::error::ImportError;
 use crate::subscriber::import::lines::each_line;
@@ -14,11 +14,11 @@ use crate::subscriber::import::rejection::RejectionCode;
 /// The most bytes of a card, which may have a photograph.
 const CARD: usize = 8 << 20;
 
-pub(super) static FORMAT: Format = Format {
+pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "vcard",
     has_consent: false,
     lacks_bounces: false,
-    layout: Layout::Text(Text { fits, each }),
+    layout: Layout::Text(TextLayout { fits, each }),
 };
 
 fn fits(head: &str) -> bool {

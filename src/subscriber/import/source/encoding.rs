@@ -11,15 +11,15 @@ const HEAD: u64 = 64 << 10;
 
 /// What the bytes of a file show.
 #[derive(Debug, Default)]
-pub(super) struct Survey {
+pub(super) struct EncodingSurvey {
     mark: Option<&'static Encoding>,
     has_sequences: bool,
     first_invalid: Option<u64>,
 }
 
 /// Reads a file once.
-pub(super) fn survey(bytes: &mut dyn Read, name: &str) -> Result<Survey, ImportError> {
-    let mut survey = Survey::default();
+pub(super) fn survey(bytes: &mut dyn Read, name: &str) -> Result<EncodingSurvey, ImportError> {
+    let mut survey = EncodingSurvey::default();
     let mut lines = 1;
     let mut buffer = vec![0; 256 << 10];
     let mut kept = 0;
@@ -49,7 +49,7 @@ pub(super) fn survey(bytes: &mut dyn Read, name: &str) -> Result<Survey, ImportE
     }
 }
 
-impl Survey {
+impl EncodingSurvey {
     /// Examines bytes, and returns how many at their end may be the beginning of a sequence.
     fn add(&mut self, bytes: &[u8], line: u64, is_end: bool) -> usize {
         let mut from = 0;

@@ -14,7 +14,7 @@ use super::error::ImportError;
 
 /// One text file, which can be read several times.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(super) struct ExportSource {
     path: PathBuf,
     /// The entry of the archive, if it is packed.
     entry: Option<usize>,
@@ -29,7 +29,7 @@ pub(super) struct Source {
     pub(super) head: String,
 }
 
-impl Source {
+impl ExportSource {
     /// The text files at a path: the file, or those of an archive.
     pub(super) fn all(
         path: &Path,

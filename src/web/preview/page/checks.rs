@@ -4,11 +4,11 @@ use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::super::project::IssueState;
+use super::super::project::PreviewState;
 use super::weight;
 use crate::diag::{Finding, counted, draw, explain};
 
-pub(super) fn checks(issue: &IssueState) -> Markup {
+pub(super) fn checks(issue: &PreviewState) -> Markup {
     html! {
         @if issue.findings.is_empty() { p.empty { "No findings. The issue can be sent." } }
         ol.findings {

@@ -24,7 +24,7 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
                 @let opening = opening(&parts.html);
-                @let row = Row::new(&parts.subject, preheader.as_deref().unwrap_or(""), &opening);
+                @let row = InboxRow::new(&parts.subject, preheader.as_deref().unwrap_or(""), &opening);
                 @for width in WIDTHS {
                     div.row data-characters=(width) {
                         span.sender { (edition.sender.name) }
@@ -37,14 +37,14 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
 }
 
 /// What an inbox shows after the sender.
-struct Row<'a> {
+struct InboxRow<'a> {
     subject: &'a str,
     preheader: &'a str,
     /// The text after the preheader, which an inbox shows if there is space.
     leak: String,
 }
 
-impl<'a> Row<'a> {
+impl<'a> InboxRow<'a> {
     fn new(subject: &'a str, preheader: &'a str, opening: &str) -> Self {
         let after = opening.strip_prefix(preheader).unwrap_or(opening);
         Self {
@@ -117,7 +117,7 @@ mod tests {
 
     fn row(subject: &str, preheader: &str, html: &str, width: usize) -> String {
         let opening = opening(html);
-        Row::new(subject, preheader, &opening)
+        InboxRow::new(subject, preheader, &opening)
             .cut(width)
             .into_string()
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::project::{IssueState, Project};
+use super::super::project::{PreviewState, Project};
 use super::super::subscribers;
 use super::super::view::View;
 use super::scene::{Scene, count, subject, verdict};
@@ -17,7 +17,7 @@ const MAX_ERRORS: usize = 5;
 /// The page of an issue with the options in its URL.
 pub(in super::super) fn issue(
     project: &Project,
-    issue: &IssueState,
+    issue: &PreviewState,
     view: &View,
     base: &str,
 ) -> Markup {
@@ -32,7 +32,7 @@ pub(in super::super) fn issue(
     shell(&title(issue), base, issue.version, &body(&scene))
 }
 
-fn title(issue: &IssueState) -> String {
+fn title(issue: &PreviewState) -> String {
     match count(issue, Severity::Error) {
         0 => format!("{} – preview", issue.name),
         _ => format!("✕ {} – preview", issue.name),
@@ -105,7 +105,7 @@ fn notice(scene: &Scene<'_>) -> Markup {
     }
 }
 
-fn first_errors(issue: &IssueState) -> Markup {
+fn first_errors(issue: &PreviewState) -> Markup {
     let findings = issue.findings.iter();
     let errors = findings.filter(|finding| finding.severity == Severity::Error);
     let errors: Vec<&Finding> = errors.take(MAX_ERRORS).collect();

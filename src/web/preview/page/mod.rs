@@ -24,7 +24,7 @@ pub(super) use toolbar::suggestions;
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::project::{IssueState, Project};
+use super::project::{PreviewState, Project};
 use super::view::View;
 use crate::diag::Severity;
 use crate::util::escape;
@@ -50,7 +50,7 @@ fn shell(title: &str, base: &str, version: u64, body: &Markup) -> Markup {
 }
 
 /// The header: a link to all issues, and the content of the page's own.
-fn bar(issue: &IssueState, base: &str, content: &Markup) -> Markup {
+fn bar(issue: &PreviewState, base: &str, content: &Markup) -> Markup {
     html! {
         header.bar {
             a.home href={ (base) "/" } { (issue.sources.newsletter.name) }

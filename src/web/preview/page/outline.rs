@@ -63,7 +63,7 @@ fn where_is(place: &Place, file: &str) -> String {
 }
 
 /// An entry of the outline: a section, the part before the first section, or other files.
-struct Row<'a> {
+struct OutlineRow<'a> {
     label: String,
     /// The section's number, if it is a section.
     number: Option<usize>,
@@ -73,7 +73,7 @@ struct Row<'a> {
     findings: Vec<&'a Finding>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> OutlineRow<'a> {
     fn of_no_section(label: &str, findings: Vec<&'a Finding>) -> Self {
         Self {
             label: label.to_owned(),
@@ -85,8 +85,8 @@ impl<'a> Row<'a> {
     }
 }
 
-fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
-    let mut rows = vec![Row::of_no_section("Head", Vec::new())];
+fn rows<'a>(scene: &Scene<'a>) -> Vec<OutlineRow<'a>> {
+    let mut rows = vec![OutlineRow::of_no_section("Head", Vec::new())];
     rows.extend(sections(scene));
     let file = issue::path_of(&scene.issue.name);
     let mut elsewhere = Vec::new();
@@ -97,20 +97,20 @@ fn rows<'a>(scene: &Scene<'a>) -> Vec<Row<'a>> {
         }
     }
     if !elsewhere.is_empty() {
-        rows.push(Row::of_no_section("Other files", elsewhere));
+        rows.push(OutlineRow::of_no_section("Other files", elsewhere));
     }
     rows
 }
 
 /// A row without findings for each section.
-fn sections<'a>(scene: &Scene<'_>) -> Vec<Row<'a>> {
+fn sections<'a>(scene: &Scene<'_>) -> Vec<OutlineRow<'a>> {
     let Some((good, chosen)) = &scene.message else {
         return Vec::new();
     };
     let sizes = Sizes::of(&good.compiled.edition, &chosen.subscriber);
     let is_shown = |number| sizes.sections.iter().any(|(shown, _)| *shown == number);
     let sections = good.compiled.issue.sections.iter().enumerate();
-    let rows = sections.map(|(number, section)| Row {
+    let rows = sections.map(|(number, section)| OutlineRow {
         label: label(section),
         number: Some(number),
         place: Some(section.place.clone()),
@@ -121,9 +121,9 @@ fn sections<'a>(scene: &Scene<'_>) -> Vec<Row<'a>> {
 }
 
 /// The findings of the last row that starts at or before a place.
-fn row_of<'r, 'a>(rows: &'r mut [Row<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
+fn row_of<'r, 'a>(rows: &'r mut [OutlineRow<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
-    let is_before = |row: &Row<'_>| {
+    let is_before = |row: &OutlineRow<'_>| {
         let begin = row.place.as_ref().map_or(0, |place| place.position().line);
         begin <= line
     };

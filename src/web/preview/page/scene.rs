@@ -1,6 +1,6 @@
 //! The data of an issue's page, from which all its parts are built.
 
-use super::super::project::{Good, IssueState, Project};
+use super::super::project::{Good, PreviewState, Project};
 use super::super::subscribers::Chosen;
 use super::super::view::View;
 use crate::diag::{Severity, counted};
@@ -8,7 +8,7 @@ use crate::diag::{Severity, counted};
 /// The issue, the options in the URL, and the message to show.
 pub(super) struct Scene<'a> {
     pub(super) project: &'a Project,
-    pub(super) issue: &'a IssueState,
+    pub(super) issue: &'a PreviewState,
     pub(super) view: &'a View,
     pub(super) base: &'a str,
     /// The last good version of the issue and the chosen recipient, if it has ever compiled.
@@ -24,7 +24,7 @@ pub(super) fn subject(scene: &Scene<'_>) -> String {
 }
 
 /// `2 errors, 1 warning`
-pub(super) fn verdict(issue: &IssueState) -> String {
+pub(super) fn verdict(issue: &PreviewState) -> String {
     let errors = count(issue, Severity::Error);
     let warnings = count(issue, Severity::Warning);
     match (errors, warnings) {
@@ -39,7 +39,7 @@ pub(super) fn verdict(issue: &IssueState) -> String {
     }
 }
 
-pub(super) fn count(issue: &IssueState, severity: Severity) -> usize {
+pub(super) fn count(issue: &PreviewState, severity: Severity) -> usize {
     let findings = issue.findings.iter();
     findings.filter(|f| f.severity == severity).count()
 }

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::super::message_frame;
-use super::super::project::{Good, IssueState, Project};
+use super::super::project::{Good, PreviewState, Project};
 use super::super::subscribers::{self, Chosen};
 use super::super::view::{Shade, View, Width};
 use super::scene::{Scene, verdict};
@@ -20,7 +20,7 @@ const FRAMES: [(Shade, Width, &str); 2] = [
 ];
 
 /// The report about an issue with one subscriber's message.
-pub(in super::super) fn share(project: &Project, issue: &IssueState, subscriber: &str) -> Markup {
+pub(in super::super) fn share(project: &Project, issue: &PreviewState, subscriber: &str) -> Markup {
     let view = View {
         recipient: subscriber.to_owned(),
         ..View::default()

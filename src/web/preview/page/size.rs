@@ -45,14 +45,14 @@ pub(super) fn size(good: &Good, subscriber: &Subscriber) -> Markup {
     }
 }
 
-struct Row {
+struct SizeRow {
     label: String,
     from: usize,
     bytes: usize,
 }
 
 /// The part before the first section, and each section.
-fn rows(good: &Good, sizes: &Sizes) -> Vec<Row> {
+fn rows(good: &Good, sizes: &Sizes) -> Vec<SizeRow> {
     let sections = &good.compiled.issue.sections;
     let starts = std::iter::once((None, 0));
     let starts = starts.chain(
@@ -64,14 +64,17 @@ fn rows(good: &Good, sizes: &Sizes) -> Vec<Row> {
     let starts: Vec<(Option<usize>, usize)> = starts.collect();
     let ends = starts.iter().skip(1).map(|(_, at)| *at);
     let ends = ends.chain([sizes.bytes]);
-    let rows = starts.iter().zip(ends).map(|((number, from), end)| Row {
-        label: match number {
-            Some(number) => outline::label(&sections[*number]),
-            None => "Head and masthead".to_owned(),
-        },
-        from: *from,
-        bytes: end - from,
-    });
+    let rows = starts
+        .iter()
+        .zip(ends)
+        .map(|((number, from), end)| SizeRow {
+            label: match number {
+                Some(number) => outline::label(&sections[*number]),
+                None => "Head and masthead".to_owned(),
+            },
+            from: *from,
+            bytes: end - from,
+        });
     rows.collect()
 }
 

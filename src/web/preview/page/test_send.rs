@@ -2,13 +2,13 @@
 
 use maud::{Markup, html};
 
-use super::super::project::IssueState;
+use super::super::project::PreviewState;
 use super::super::view::View;
 use super::{address as page_of, bar, shell};
 use crate::util::escape;
 
 /// Asks for confirmation, because a sent message cannot be recalled.
-pub(in super::super) fn confirm_test(issue: &IssueState, address: &str, base: &str) -> Markup {
+pub(in super::super) fn confirm_test(issue: &PreviewState, address: &str, base: &str) -> Markup {
     let body = html! {
         (bar(issue, base, &html! {}))
         main.plain {
@@ -28,7 +28,7 @@ pub(in super::super) fn confirm_test(issue: &IssueState, address: &str, base: &s
 
 /// The reply of the relay, or the reason why the test was not sent.
 pub(in super::super) fn test_result(
-    issue: &IssueState,
+    issue: &PreviewState,
     address: &str,
     outcome: &Result<String, String>,
     base: &str,
