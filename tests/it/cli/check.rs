@@ -2,7 +2,7 @@
 
 mod dates;
 
-use crate::compile::findings::{announced, told};
+use crate::compile::findings::{announced, reported};
 use crate::support::{Folder, Run};
 
 /// Runs `check`, which refuses, and `send --yes`, which refuses for the same reason and leaves nothing.
@@ -67,7 +67,7 @@ fn fifteen_errors_of_many_kinds_are_reported_in_one_run() {
     let announced = announced(&folder);
     let sorts: std::collections::BTreeSet<&String> = announced.iter().map(|(_, c)| c).collect();
     assert!(announced.len() == 15 && sorts.len() >= 10, "{announced:?}");
-    assert_eq!(told(&run.stderr), announced);
+    assert_eq!(reported(&run.stderr), announced);
     snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/faults.txt"].raw());
     assert_eq!(folder.run(&["send", "ten", "--yes"]).code, 1);
     nothing_was_sent(&folder);
@@ -78,7 +78,7 @@ fn errors_in_five_files_are_reported_in_one_run() {
     let folder = Folder::with("plain");
     folder.add("many");
     let run = refused(&folder);
-    assert_eq!(told(&run.stderr), announced(&folder));
+    assert_eq!(reported(&run.stderr), announced(&folder));
     snapbox::assert_data_eq!(run.stderr, snapbox::file!["check/many.txt"].raw());
 }
 
@@ -471,7 +471,7 @@ fn quotations_nested_ten_thousand_deep_are_reported() {
     let folder = plain_with_section(&deep);
     let run = refused(&folder);
     assert_eq!(
-        told(&run.stderr),
+        reported(&run.stderr),
         [("issues/one.toml:18:24".to_owned(), "too-deep".to_owned())]
     );
 }

@@ -211,7 +211,7 @@ fn the_dry_run_of_a_begun_campaign_lists_the_remaining_recipients() {
     relay::write_issue(&folder, "a", "");
     let run = folder.run_at(NOW, &["send", "a", "--only", "ann@reader.example", "--yes"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let mut told = String::new();
+    let mut output = String::new();
     for command in [
         &["send", "a", "--dry-run"][..],
         &["plan", "a"],
@@ -231,13 +231,13 @@ fn the_dry_run_of_a_begun_campaign_lists_the_remaining_recipients() {
             run.stdout
         };
         let name = command.join(" ");
-        told += &format!(
+        output += &format!(
             "$ franking {name}\n{}\n",
             shown(&Run { stdout, ..run }, relay.port)
         );
     }
     assert_data_eq!(
-        without_tries(&told),
+        without_tries(&output),
         str![[r#"
 $ franking send a --dry-run
 late1@reader.example	ready

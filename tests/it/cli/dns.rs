@@ -46,7 +46,7 @@ fn complete_dns_records_pass() {
     let record = made.stdout.lines().next().expect("a record").to_owned();
     let dns = dns.with(&format!("{GOOD}{record}\n"));
     assert_data_eq!(
-        dns.told(&folder),
+        dns.output(&folder),
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
@@ -70,7 +70,7 @@ fn missing_dns_records_are_named() {
     };
     let folder = relay::newsletter(&format!("{RELAY}{DKIM}"));
     folder.run(&["dkim", "keygen", "--algorithm", "ed25519"]);
-    assert_data_eq!(dns.told(&folder), str![[r#"
+    assert_data_eq!(dns.output(&folder), str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
 warn  from             press.example has neither an MX nor an address record
@@ -190,9 +190,11 @@ fn records_that_are_empty_or_contradictory_are_reported() {
     let mut dns = dns;
     for (name, zone) in cases {
         dns = dns.with(&zone);
-        let told = dns.told(&folder);
-        let mut lines = told.lines().skip_while(|line| !line[6..].starts_with(name));
-        all += &format!("{}\n", lines.next().unwrap_or_else(|| panic!("{told}")));
+        let output = dns.output(&folder);
+        let mut lines = output
+            .lines()
+            .skip_while(|line| !line[6..].starts_with(name));
+        all += &format!("{}\n", lines.next().unwrap_or_else(|| panic!("{output}")));
         let hint = lines.next().filter(|line| line.starts_with("      hint: "));
         all += &hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
     }
@@ -272,8 +274,8 @@ fn a_subdomain_inherits_the_dmarc_policy_of_its_organisational_domain() {
     let publication = publication.replace("letter@press.example", "letter@news.press.example");
     folder.write("newsletter.toml", &publication);
     folder.run(&["dkim", "keygen", "--algorithm", "ed25519"]);
-    let told = dns.told(&folder);
-    let dmarc: Vec<&str> = told
+    let output = dns.output(&folder);
+    let dmarc: Vec<&str> = output
         .lines()
         .skip_while(|line| !line.contains("dmarc"))
         .take(2)
@@ -294,8 +296,8 @@ fn spf_is_not_evaluated_with_the_loopback_address_of_a_relay() {
     };
     let relay = Relay::start(AcceptAll);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    let told = relay::masked(&dns.told(&folder), relay.port);
-    assert_data_eq!(told, str![[r#"
+    let output = relay::masked(&dns.output(&folder), relay.port);
+    assert_data_eq!(output, str![[r#"
 ok    relay            127.0.0.1:PORT is reachable
 ok    tls              none; the relay is on this machine
 ok    login            not configured
@@ -322,7 +324,7 @@ fn a_dns_server_failure_is_not_an_error_of_the_newsletter() {
     let publication = publication.replace("letter@press.example", "letter@broken.example");
     folder.write("newsletter.toml", &publication);
     assert_data_eq!(
-        dns.told(&folder),
+        dns.output(&folder),
         str![[r#"
 fail  relay            `tls = "none"` would send everything in the clear to relay.press.example
       hint: set `tls = "starttls"` or `"implicit"`; `--allow-plaintext` overrides this check
@@ -354,7 +356,7 @@ fn answers_of_a_resolver_without_the_public_dns_are_ignored() {
         let Some(dns) = Dns::start_with(TEST, configuration, zone) else {
             return;
         };
-        all += &dns.told(&folder);
+        all += &dns.output(&folder);
     }
     assert_data_eq!(
         all,
@@ -386,14 +388,14 @@ fn without_dns_the_result_is_unknown_and_doctor_fails() {
     let silent = silent.local_addr().expect("its address").to_string();
     for server in ["127.0.0.1:1", &silent] {
         let run = folder.run(&["doctor", "--dns", server]);
-        let told: String = run
+        let output: String = run
             .stdout
             .lines()
             .filter(|line| line.contains("  dns  "))
             .map(|line| format!("{line}\n"))
             .collect();
         assert_data_eq!(
-            told,
+            output,
             str![[r#"
 fail  dns              not checked: no DNS server answers (request timed out)
 
@@ -461,7 +463,7 @@ impl Dns {
     }
 
     /// The lines of `doctor` from the relay on.
-    fn told(&self, folder: &Folder) -> String {
+    fn output(&self, folder: &Folder) -> String {
         let server = format!("127.0.0.1:{}", self.port);
         let run = folder.run_at("2026-11-30T08:00:00Z", &["doctor", "--dns", &server]);
         let lines = run

@@ -29,7 +29,7 @@ impl Script for Closed {
 }
 
 /// Data, talk and code in one text.
-fn told(run: &Run, port: u16) -> String {
+fn output(run: &Run, port: u16) -> String {
     let text = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
     masked(&text, port)
 }
@@ -58,7 +58,7 @@ fn without_a_relay_doctor_names_the_directory_for_messages() {
     let before = folder.files();
     let run = doctor(&folder);
     assert_data_eq!(
-        told(&run, 1),
+        output(&run, 1),
         str![[r#"
 ok    newsletter.toml  from letter@press.example
 ok    state            `.franking` will be created at the first send
@@ -84,7 +84,7 @@ fn a_relay_with_tls_and_login_is_described_and_gets_no_message() {
     let folder = with_login(port, "starttls");
     folder.write("ca.pem", &certificate.pem);
     let run = doctor(&folder);
-    assert_data_eq!(told(&run, port), str![[r#"
+    assert_data_eq!(output(&run, port), str![[r#"
 ok    newsletter.toml  from letter@press.example
 ok    state            `.franking` will be created at the first send
 ok    ledger           nothing has been sent yet
@@ -112,11 +112,11 @@ fn every_obstacle_to_a_send_is_an_error() {
     let port = tls::implicit(&relay, &certificate);
     let folder = with_login(port, "implicit");
     folder.write("ca.pem", &certificate.pem);
-    let mut all = told(&doctor(&folder), port);
+    let mut all = output(&doctor(&folder), port);
     folder.write("ca.pem", &Certificate::of("127.0.0.1").pem);
-    all += &told(&doctor(&folder), port);
+    all += &output(&doctor(&folder), port);
     set_mode(&folder, "password", 0o644);
-    all += &told(&doctor(&folder), port);
+    all += &output(&doctor(&folder), port);
     assert_data_eq!(relay_lines(&all), str![[r#"
 fail  relay            the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token
       hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
@@ -138,10 +138,10 @@ exit 1
 fn a_relay_that_is_unreachable_or_closed_is_reported_with_its_reply() {
     let relay = Relay::start(Closed);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
-    let mut all = told(&doctor(&folder), relay.port);
+    let mut all = output(&doctor(&folder), relay.port);
     // Nobody listens at port 1.
     relay::set_smtp(&folder, &smtp(1, "none", 1));
-    all += &told(&doctor(&folder), 1);
+    all += &output(&doctor(&folder), 1);
     assert_data_eq!(
         relay_lines(&all),
         str![[r#"
@@ -160,7 +160,7 @@ exit 1
 }
 
 /// The lines about the relay, and how the command ended.
-fn relay_lines(told: &str) -> String {
+fn relay_lines(output: &str) -> String {
     let others = [
         "ok    newsletter",
         "ok    state",
@@ -169,7 +169,7 @@ fn relay_lines(told: &str) -> String {
         "ok    clock",
         "ok    dkim",
     ];
-    let lines = told.lines();
+    let lines = output.lines();
     let lines = lines.filter(|line| !others.iter().any(|other| line.starts_with(other)));
     lines.map(|line| format!("{line}\n")).collect()
 }
@@ -219,7 +219,7 @@ fn a_clock_behind_the_ledger_is_reported() {
         "2026-11-30T07:59:59Z",
         "2023-12-31T23:59:59Z",
     ];
-    let told = moments.map(|now| {
+    let output = moments.map(|now| {
         let run = folder.run_at(now, &["doctor", "--no-dns"]);
         let lines = run.stdout.lines();
         let lines = lines.skip_while(|line| !line.contains(" clock "));
@@ -227,7 +227,7 @@ fn a_clock_behind_the_ledger_is_reported() {
         let lines: String = lines.map(|line| format!("{line}\n")).collect();
         format!("{lines}exit {}\n", run.code)
     });
-    assert_data_eq!(told.concat(), str![[r#"
+    assert_data_eq!(output.concat(), str![[r#"
 ok    clock            2026-11-30T08:00:00Z; not compared with a time server
 exit 0
 warn  clock            the clock shows 2026-11-30T07:59:59Z, but the ledger has a send at 2026-11-30T08:00:00Z
@@ -337,7 +337,7 @@ fn a_certificate_file_that_cannot_be_used_is_an_error_of_the_settings() {
         let sent = folder.run(&["send", "a", "--yes"]);
         let error = sent.stderr.find("error: ").expect("an error");
         all += &format!("{}send: exit {}\n", &sent.stderr[error..], sent.code);
-        all += &relay_lines(&told(&doctor(&folder), 1));
+        all += &relay_lines(&output(&doctor(&folder), 1));
     }
     assert_data_eq!(all, str![[r#"
 warning[bad-ca-file]: the certificate file `none.pem` cannot be used: no such file or directory
@@ -452,7 +452,7 @@ fn an_error_in_newsletter_toml_skips_the_checks_that_depend_on_it() {
     let folder = relay::newsletter("[smtp]\nhost = \"relay.example\"\ntls = \"maybe\"\n");
     let run = doctor(&folder);
     assert_data_eq!(
-        told(&run, 0),
+        output(&run, 0),
         str![[r#"
 fail  newsletter.toml  invalid value `maybe` for `tls`; the ledger, the DKIM key, the relay and the DNS were not checked
       hint: `franking check` shows all findings with their locations

@@ -204,7 +204,7 @@ fn due_at(folder: &Folder, now: &str, arguments: &[&str]) -> Run {
     folder.run_at(now, &[&["send", "--due"], arguments].concat())
 }
 
-fn told(run: &Run) -> String {
+fn output(run: &Run) -> String {
     format!(
         "{}{}exit {}\n",
         run.stdout,
@@ -219,7 +219,7 @@ fn a_missed_time_is_reported_and_not_sent() {
     let folder = nine_o_clock(&relay, "2026-11-30T09:00:00");
     let run = due_at(&folder, "2026-11-30T14:00:01Z", &[]);
     assert_data_eq!(
-        told(&run),
+        output(&run),
         str![[r#"
 error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
 hint: send it now with `franking send a`, or give it another `send_at`
@@ -231,7 +231,7 @@ exit 1
 
     let patient = due_at(&folder, "2026-11-30T14:00:01Z", &["--max-late", "7h"]);
     assert_data_eq!(
-        relay::masked(&told(&patient), relay.port),
+        relay::masked(&output(&patient), relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to ann  (to ann@reader.example)
@@ -301,7 +301,7 @@ exit 1
     ] {
         let folder = nine_o_clock(&relay, send_at);
         let check = folder.run(&["check", "a"]);
-        assert_data_eq!(told(&check), expected);
+        assert_data_eq!(output(&check), expected);
     }
 }
 
@@ -311,7 +311,7 @@ fn an_invalid_schedule_is_reported_by_every_run() {
     let folder = nine_o_clock(&relay, "2026-10-25T02:30:00");
     let now = "2026-10-25T02:00:00Z";
     assert_data_eq!(
-        told(&due_at(&folder, now, &[])),
+        output(&due_at(&folder, now, &[])),
         str![[r#"
 error[time-twice]: 2026-10-25T02:30:00 occurs twice in Europe/Brussels: the clocks are set back
  --> issues/a.toml:4:11
@@ -328,7 +328,7 @@ exit 1
     );
     folder.write("issues/a.toml", "subject =");
     assert_data_eq!(
-        told(&due_at(&folder, now, &[])),
+        output(&due_at(&folder, now, &[])),
         str![[r#"
 error[syntax]: `subject` has no value
  --> issues/a.toml:1:1
@@ -369,7 +369,7 @@ fn a_campaign_without_its_file_continues_only_as_frozen() {
 
     let run = due_at(&folder, "2026-11-30T09:00:00Z", &[]);
     assert_data_eq!(
-        told(&run),
+        output(&run),
         str![[r#"
 error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
 hint: restore the file or its name; or send the frozen edition with `franking resume a --frozen`, or end the campaign with `franking cancel a`

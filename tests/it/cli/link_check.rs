@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 
 use franking::linkcheck::{Reach, Visit, visit};
 
-use crate::compile::findings::told;
+use crate::compile::findings::reported;
 use crate::support::Folder;
 
 /// What the server says to a request such as `HEAD /minutes`; nothing where it hangs up.
@@ -117,7 +117,7 @@ fn links_to_this_machine_are_not_requested() {
     let place = "issues/one.toml:9:27".to_owned();
     let codes = ["dead-link", "private-link"];
     assert_eq!(
-        told(&run.stderr),
+        reported(&run.stderr),
         codes.map(|code| (place.clone(), code.to_owned()))
     );
     assert!(

@@ -55,9 +55,9 @@ fn a_plan_shows_domains_days_and_the_end_before_a_send() {
         "rate = \"2/s\"\nper_domain = { \"Large.example\" = \"30/min\" }\nwarm_up = [20, 50]",
     );
     let before = folder.files();
-    let told = plan(&folder, "2026-11-29T12:00:00Z", &[]);
+    let output = plan(&folder, "2026-11-29T12:00:00Z", &[]);
     assert_data_eq!(
-        format!("{}{}exit {}\n", told.stdout, told.stderr, told.code),
+        format!("{}{}exit {}\n", output.stdout, output.stderr, output.code),
         str![[r#"
 `a`: 100 recipients, 1 excluded (1 unsubscribed)
 by 127.0.0.1:9, 4 connections, 2/s, warm-up 20, 50
@@ -88,18 +88,21 @@ exit 0
 #[test]
 fn the_json_plan_has_every_domain() {
     let folder = newsletter("rate = \"1000/h\"\ndaily = 90");
-    let told = plan(
+    let output = plan(
         &folder,
         "2026-11-30T08:00:00Z",
         &["--json", "--message-time", "80ms"],
     );
-    let told: Value = serde_json::from_str(&told.stdout).expect("JSON");
-    assert_eq!(told["domains"].as_array().expect("domains").len(), 17);
-    let mut told = told;
-    told["domains"].as_array_mut().expect("domains").truncate(2);
-    let told = serde_json::to_string_pretty(&told).expect("JSON");
+    let output: Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!(output["domains"].as_array().expect("domains").len(), 17);
+    let mut output = output;
+    output["domains"]
+        .as_array_mut()
+        .expect("domains")
+        .truncate(2);
+    let output = serde_json::to_string_pretty(&output).expect("JSON");
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 {
   "accepted": null,
@@ -175,9 +178,9 @@ fn the_json_plan_has_every_domain() {
 fn without_a_relay_the_plan_has_no_duration() {
     let folder = newsletter("");
     relay::set_smtp(&folder, "");
-    let told = plan(&folder, "2026-12-24T12:00:00Z", &[]);
+    let output = plan(&folder, "2026-12-24T12:00:00Z", &[]);
     assert_data_eq!(
-        format!("{}{}exit {}\n", told.stdout, told.stderr, told.code),
+        format!("{}{}exit {}\n", output.stdout, output.stderr, output.code),
         str![[r#"
 `a`: 100 recipients, 1 excluded (1 unsubscribed)
 into files

@@ -107,15 +107,15 @@ fn what_a_hint_suggests_is_accepted() {
             "issues/one.toml",
             &issue(&format!("{wrong}\n")).replace("number = 1\n", ""),
         );
-        let told = folder.run(&["check"]).stderr;
+        let output = folder.run(&["check"]).stderr;
         let value = right.split_once(" = ").expect("a value").1;
-        assert!(told.contains(&format!("{value}`")), "{wrong}: {told}");
+        assert!(output.contains(&format!("{value}`")), "{wrong}: {output}");
         folder.write(
             "issues/one.toml",
             &issue(&format!("{right}\n")).replace("number = 1\n", ""),
         );
-        let told = folder.run(&["check"]);
-        assert_eq!(told.code, 0, "{right}: {}", told.stderr);
+        let output = folder.run(&["check"]);
+        assert_eq!(output.code, 0, "{right}: {}", output.stderr);
     }
 }
 
@@ -244,14 +244,14 @@ fn an_error_has_its_location_and_following_its_hint_removes_it() {
             issue(part).replacen(number, "", 1)
         };
         folder.write("issues/one.toml", &text(wrong));
-        let told = folder.run(&["check"]).stderr;
+        let output = folder.run(&["check"]).stderr;
         let place = format!("--> issues/one.toml:{place}\n");
-        assert_eq!(told.matches("error[").count(), 1, "{wrong}: {told}");
-        assert!(told.contains(&place), "{wrong}: {told}");
-        assert!(told.contains("\nhint: "), "{wrong}: {told}");
+        assert_eq!(output.matches("error[").count(), 1, "{wrong}: {output}");
+        assert!(output.contains(&place), "{wrong}: {output}");
+        assert!(output.contains("\nhint: "), "{wrong}: {output}");
         folder.write("issues/one.toml", &text(right));
-        let told = folder.run(&["check"]);
-        assert_eq!(told.code, 0, "{right}: {}", told.stderr);
+        let output = folder.run(&["check"]);
+        assert_eq!(output.code, 0, "{right}: {}", output.stderr);
     }
 }
 
@@ -280,16 +280,16 @@ fn a_control_character_is_named_at_its_location_in_every_file() {
                 "issues/one.toml",
                 &issue(&format!("{before}{character}{after}{other}")),
             );
-            let told = folder.run(&["check"]).stderr;
+            let output = folder.run(&["check"]).stderr;
             assert!(
-                told.contains(&format!("error[broken-character]: {name}")),
-                "{told}"
+                output.contains(&format!("error[broken-character]: {name}")),
+                "{output}"
             );
             let place = format!("--> issues/one.toml:{place}\n");
-            assert!(told.contains(&place), "{before:?}: {told}");
+            assert!(output.contains(&place), "{before:?}: {output}");
             if character != '\r' {
-                assert_eq!(told.matches("error[").count(), 2, "{before:?}: {told}");
-                assert!(told.contains("write `2026-12-30T09:00:00`"), "{told}");
+                assert_eq!(output.matches("error[").count(), 2, "{before:?}: {output}");
+                assert!(output.contains("write `2026-12-30T09:00:00`"), "{output}");
             }
             folder.write("issues/one.toml", &issue(&format!("{before}\t{after}")));
             assert_eq!(folder.run(&["check"]).code, 0, "a tab is text");
@@ -304,9 +304,12 @@ fn crlf_is_accepted_and_a_lone_cr_is_one_error() {
     folder.write("issues/one.toml", &text.replace('\n', "\r\n"));
     assert_eq!(folder.run(&["check"]).code, 0);
     folder.write("issues/one.toml", &text.replace('\n', "\r"));
-    let told = folder.run(&["check"]).stderr;
-    assert_eq!(told.matches("error[").count(), 1, "{told}");
-    assert!(told.contains("save the file with line breaks LF"), "{told}");
+    let output = folder.run(&["check"]).stderr;
+    assert_eq!(output.matches("error[").count(), 1, "{output}");
+    assert!(
+        output.contains("save the file with line breaks LF"),
+        "{output}"
+    );
 }
 
 #[test]
@@ -314,17 +317,17 @@ fn more_errors_of_syntax_than_are_shown_are_announced() {
     let folder = Folder::with("plain");
     let lines: String = (0..9).map(|at| format!("k{at}: 1\n")).collect();
     folder.write("issues/one.toml", &issue(&lines));
-    let told = folder.run(&["check"]).stderr;
-    assert_eq!(told.matches("error[").count(), 6, "{told}");
+    let output = folder.run(&["check"]).stderr;
+    assert_eq!(output.matches("error[").count(), 6, "{output}");
     assert!(
-        told.contains("more syntax errors are not shown\n  --> issues/one.toml:10:3"),
-        "{told}"
+        output.contains("more syntax errors are not shown\n  --> issues/one.toml:10:3"),
+        "{output}"
     );
     let lines: String = (0..5).map(|at| format!("k{at}: 1\n")).collect();
     folder.write("issues/one.toml", &issue(&lines));
-    let told = folder.run(&["check"]).stderr;
-    assert_eq!(told.matches("error[").count(), 5, "{told}");
-    assert!(!told.contains("not shown"), "{told}");
+    let output = folder.run(&["check"]).stderr;
+    assert_eq!(output.matches("error[").count(), 5, "{output}");
+    assert!(!output.contains("not shown"), "{output}");
 }
 
 #[test]
@@ -374,9 +377,9 @@ fn a_broken_list_adds_no_errors_about_the_issue() {
     );
     let intro = "intro = \"Dear {{ nickname }}\"\n";
     folder.write("issues/one.toml", &issue(intro));
-    let told = folder.run(&["check"]).stderr;
-    assert_eq!(told.matches("error[").count(), 1, "{told}");
-    assert!(told.contains("subscribers.toml:2:9"), "{told}");
+    let output = folder.run(&["check"]).stderr;
+    assert_eq!(output.matches("error[").count(), 1, "{output}");
+    assert!(output.contains("subscribers.toml:2:9"), "{output}");
 }
 
 #[test]

@@ -70,9 +70,9 @@ fn the_contents_section_does_not_list_itself() {
 }
 
 /// The findings of `check`, each as `line:column code`.
-fn told(folder: &Folder) -> Vec<String> {
+fn output(folder: &Folder) -> Vec<String> {
     let run = folder.run(&["check", "one"]);
-    let faults = crate::compile::findings::told(&run.stderr).into_iter();
+    let faults = crate::compile::findings::reported(&run.stderr).into_iter();
     let place = |place: &str| place.trim_start_matches("issues/one.toml:").to_owned();
     faults
         .map(|(at, code)| format!("{} {code}", place(&at)))
@@ -200,10 +200,10 @@ fn markdown_without_effect_is_reported_at_its_location() {
             "1:30 foreign-placeholder",
         ),
     ] {
-        let told = told(&folder("", body));
+        let output = output(&folder("", body));
         let (line, rest) = found.split_once(':').expect("a line");
         let line: usize = line.parse().expect("a number");
-        assert_eq!(told, [format!("{}:{rest}", line - 1 + FIRST)], "{body}");
+        assert_eq!(output, [format!("{}:{rest}", line - 1 + FIRST)], "{body}");
     }
 }
 
@@ -236,7 +236,7 @@ fn texts_that_only_look_like_markdown_or_merge_fields_are_silent() {
         "The ratio is 1:2 // or 3:4, http: a protocol, and/or.",
         "[sic] and [1], AT&T, #canal #birds, <3, 10:30:15, O`ahu, 2 < 3 > 1.",
     ] {
-        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+        assert_eq!(output(&folder("", body)), [""; 0], "{body}");
     }
 }
 
@@ -360,7 +360,7 @@ fn markdown_and_entities_in_a_single_line_value_are_reported() {
             "issues/one.toml",
             &issue.replace("The river in spring", line),
         );
-        told(&folder)
+        output(&folder)
     };
     for (line, column) in [
         ("**Big** news", 12),
@@ -410,7 +410,7 @@ fn a_subject_of_acronyms_is_not_reported_as_capitals() {
         } else {
             &[]
         };
-        assert_eq!(told(&folder), shouted, "{subject}");
+        assert_eq!(output(&folder), shouted, "{subject}");
     }
 }
 
@@ -447,7 +447,7 @@ fn an_asterisk_inside_a_word_is_shown() {
         "Leser_innen, Leser:innen und Autor:innen, er*sie*es, Schüler*innen/Lehrer*innen.",
     ] {
         let folder = folder("", body);
-        assert_eq!(told(&folder), [""; 0], "{body}");
+        assert_eq!(output(&folder), [""; 0], "{body}");
         let (html, text) = parts(&folder);
         assert!(html.contains(body), "{html}");
         assert!(squeezed(&text).contains(&squeezed(body)), "{text}");
@@ -470,12 +470,12 @@ fn an_asterisk_inside_a_word_is_shown() {
         assert!(html.contains(bold), "{bold}: {html}");
     }
     assert!(html.contains("CO<em>2</em>, 2**3**4, 2*3*4"), "{html}");
-    assert_eq!(told(&folder("", body)), [""; 0]);
+    assert_eq!(output(&folder("", body)), [""; 0]);
     assert_eq!(
-        told(&folder("", "un*frigging*believable")),
+        output(&folder("", "un*frigging*believable")),
         ["8:3 literal-markdown"]
     );
-    assert_eq!(told(&folder("", "`un*frigging*believable`")), [""; 0]);
+    assert_eq!(output(&folder("", "`un*frigging*believable`")), [""; 0]);
 }
 
 #[test]

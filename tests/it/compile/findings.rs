@@ -22,7 +22,7 @@ const WITHOUT_FIXTURE: [(&str, &str); 6] = [
     ("no-way-to-leave", "it would be a fault of the program"),
     (
         "wrong-value",
-        "every value has a key, and is told as that key's",
+        "every value has a key, and is reported as that key's",
     ),
 ];
 
@@ -58,7 +58,7 @@ const NOISE: [(&str, u32, u32); 2] = [("heavy-letter", 1000, 800), ("heavy-pictu
 const RULE: &str = "  .section { margin: 0 !important }\n";
 
 /// The faults that the fixture's lines announce at their ends: `#! COLUMN CODE, COLUMN CODE` in TOML,
-/// `/*! COLUMN CODE */` in CSS; without a column where no place is told.
+/// `/*! COLUMN CODE */` in CSS; without a column where no place is reported.
 pub fn announced(folder: &Folder) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (path, bytes) in folder.files() {
@@ -84,7 +84,7 @@ pub fn announced(folder: &Folder) -> Vec<Fault> {
 }
 
 /// The findings of the output, as location and code.
-pub fn told(stderr: &str) -> Vec<Fault> {
+pub fn reported(stderr: &str) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Vec::new();
     for line in stderr.lines() {
         let head = ["error[", "warning[", "note["]
@@ -167,11 +167,14 @@ fn every_fixture_gives_its_finding_at_its_location_and_no_other() {
         let folder = faulty(&code);
         let run = folder.run(&["check"]);
         let announced = announced(&folder);
-        assert!(announced.iter().any(|(_, told)| *told == code), "{code}");
-        assert_eq!(told(&run.stderr), announced, "{code}: {}", run.stderr);
+        assert!(
+            announced.iter().any(|(_, reported)| *reported == code),
+            "{code}"
+        );
+        assert_eq!(reported(&run.stderr), announced, "{code}: {}", run.stderr);
         let is_error = run.stderr.lines().any(|line| line.starts_with("error["));
         assert_eq!((run.code, run.stdout.as_str()), (i32::from(is_error), ""));
-        // How much a grown file weighs depends on the components; that it is told has been seen.
+        // How much a grown file weighs depends on the components; that it is reported has been seen.
         let is_grown = GROWN.iter().any(|grown| grown.0 == code);
         if !is_grown && NOISE.iter().all(|noise| noise.0 != code) {
             all.push_str(&format!("# {code}\n\n{}\n", run.stderr));
@@ -180,7 +183,7 @@ fn every_fixture_gives_its_finding_at_its_location_and_no_other() {
     snapbox::assert_data_eq!(all, snapbox::file!["findings/findings.txt"].raw());
 }
 
-/// Every kind of section there is, without what is told of that fixture: its subject is there to be folded, and
+/// Every kind of section there is, without what is reported of that fixture: its subject is there to be folded, and
 /// one of its links to be filled.
 fn good_issue(folder: &Folder) -> String {
     let every = folder.read("issues/every.toml");

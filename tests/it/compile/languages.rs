@@ -33,8 +33,8 @@ fn an_invalid_language_tag_is_reported() {
     let issue = ISSUE.replace("\"de\"", "\"german, mostly\"");
     folder.write("issues/foreign.toml", &issue);
     let run = folder.run(&["check", "foreign"]);
-    let told = format!("{}{}", run.stdout, run.stderr);
-    assert!(told.contains("bad-language"), "{told}");
+    let output = format!("{}{}", run.stdout, run.stderr);
+    assert!(output.contains("bad-language"), "{output}");
 }
 
 fn built(issue: &str) -> String {

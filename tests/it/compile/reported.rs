@@ -140,7 +140,7 @@ exit 1
 #[test]
 fn an_invalid_send_time_is_reported_in_every_misspelling() {
     let relay = Relay::start(AcceptAll);
-    let mut told = String::new();
+    let mut output = String::new();
     for keys in [
         "send_at = 2026-13-15T09:00:00",
         "send_at = 2026-12-15T24:00:00",
@@ -160,14 +160,14 @@ fn an_invalid_send_time_is_reported_in_every_misspelling() {
         let due = folder.run_at("2026-11-30T08:00:00Z", &["send", "--due"]);
         let later = folder.run_at("2026-11-30T08:05:00Z", &["send", "--due"]);
         let codes = [schedule.code, due.code, later.code];
-        told += &format!(
+        output += &format!(
             "{codes:?} {} {}\n",
             schedule.stdout.trim(),
             keys.replace('\n', " ")
         );
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 [1, 1, 0] unclear  a  `franking check a` shows why send_at = 2026-13-15T09:00:00
 [1, 1, 0] unclear  a  `franking check a` shows why send_at = 2026-12-15T24:00:00
@@ -211,11 +211,11 @@ fn an_invalid_send_time_is_reported_every_24_hours() {
     for (at, code) in steps {
         let run = due(at);
         assert_eq!(run.code, code, "{at}: {}", run.stderr);
-        let told = run
+        let output = run
             .stderr
             .matches("`send_at` of `a` is not a valid date and time")
             .count();
-        assert_eq!(told, usize::from(code == 1), "{at}: {}", run.stderr);
+        assert_eq!(output, usize::from(code == 1), "{at}: {}", run.stderr);
         let other = run.stderr.contains("`b` cannot be sent");
         assert_eq!(other, at == steps[0].0, "{at}: {}", run.stderr);
     }
@@ -283,7 +283,7 @@ fn a_campaign_that_cannot_continue_is_reported_once_with_its_remedy() {
             folder.write("subscribers.toml", "[[subscriber]]\nemail = \"ben\"\n")
         }),
     ];
-    let mut told = String::new();
+    let mut output = String::new();
     for (file, spoil) in cases {
         let relay = Relay::start(BenLater);
         let folder = begun(&relay);
@@ -298,7 +298,7 @@ fn a_campaign_that_cannot_continue_is_reported_once_with_its_remedy() {
         let schedule = folder.run_at("2026-11-30T15:00:00Z", &["schedule"]);
         assert_eq!(schedule.code, 1, "{}", schedule.stderr);
         assert_eq!(relay.recipients().len(), 1);
-        told += &format!("{}{said}{}\n", schedule.stdout, "-".repeat(20));
+        output += &format!("{}{said}{}\n", schedule.stdout, "-".repeat(20));
         assert!(
             schedule
                 .stderr
@@ -311,7 +311,7 @@ fn a_campaign_that_cannot_continue_is_reported_once_with_its_remedy() {
         assert_eq!(relay.recipients().len(), 2);
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 stopped  a  begun, and `issues/a.toml` is gone
 error: `a` has begun, and its file `issues/a.toml` is missing; nothing more of it is sent
@@ -368,7 +368,7 @@ fn a_campaign_that_cannot_continue_delays_no_other_issue() {
 #[test]
 fn a_schedule_shows_the_findings_of_the_settings() {
     let relay = Relay::start(AcceptAll);
-    let told = |smtp: &str| {
+    let output = |smtp: &str| {
         let folder = relay::newsletter(smtp);
         relay::set_subscribers(&folder, ["ann"]);
         relay::write_issue(&folder, "a", "send_at = 2026-11-30T09:00:00");
@@ -382,7 +382,7 @@ fn a_schedule_shows_the_findings_of_the_settings() {
         )
     };
     let smtp = smtp(relay.port, "none", 1);
-    let well = told(&smtp);
+    let well = output(&smtp);
     assert_data_eq!(
         well,
         str![[r#"
@@ -391,7 +391,7 @@ waiting  a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
 
 "#]]
     );
-    let broken = told(&smtp.replace(&format!("port = {}", relay.port), "port = 0"));
+    let broken = output(&smtp.replace(&format!("port = {}", relay.port), "port = 0"));
     assert_data_eq!(
         broken,
         str![[r#"
@@ -408,7 +408,7 @@ hint: `franking check a` shows all findings
 
 "#]]
     );
-    let unknown = told(&format!("{smtp}conections = 2\n"));
+    let unknown = output(&format!("{smtp}conections = 2\n"));
     assert_data_eq!(
         relay::masked(&unknown, relay.port),
         str![[r#"
@@ -426,7 +426,7 @@ hint: `franking check a` shows all findings
 
 "#]]
     );
-    let unlikely = told("[smtp]\nhost = \"127.0.0.1\"\nport = 465\n");
+    let unlikely = output("[smtp]\nhost = \"127.0.0.1\"\nport = 465\n");
     assert!(unlikely.contains("warning[unlikely-port]"), "{unlikely}");
     assert_eq!(relay.recipients().len(), 1);
 }

@@ -92,10 +92,10 @@ fn a_mistyped_selector_or_condition_is_reported_and_the_correct_one_is_not() {
         ("td[=600]", "is missing here", "td[width]"),
         (".sectoin", "did you mean `.section`?", ".section"),
     ] {
-        let told = reported(&format!("{wrong} {declaration}"));
+        let output = reported(&format!("{wrong} {declaration}"));
         assert!(
-            told.contains("style.css:1:") && told.contains(said),
-            "{wrong}: {told}"
+            output.contains("style.css:1:") && output.contains(said),
+            "{wrong}: {output}"
         );
         assert_eq!(reported(&format!("{right} {declaration}")), "", "{right}");
     }
@@ -140,9 +140,9 @@ fn a_mistyped_selector_or_condition_is_reported_and_the_correct_one_is_not() {
         ),
     ] {
         let rule = |condition: &str| format!("@media {condition} {{ p {declaration} }}");
-        let told = reported(&rule(wrong));
-        let is_told = told.contains("warning[impossible-value]") && told.contains(said);
-        assert!(is_told, "{wrong}: {told}");
+        let output = reported(&rule(wrong));
+        let is_told = output.contains("warning[impossible-value]") && output.contains(said);
+        assert!(is_told, "{wrong}: {output}");
         assert_eq!(reported(&rule(right)), "", "{right}");
     }
 }
@@ -189,11 +189,11 @@ fn an_error_of_the_theme_is_the_only_finding() {
             &theme.replacen(right, wrong, 1),
         );
         let run = folder.run(&["check", "one"]);
-        let told = crate::compile::findings::told(&run.stderr);
-        assert_eq!(told.len(), 1, "{wrong}: {}", run.stderr);
-        assert_eq!(told[0].1, code, "{}", run.stderr);
+        let output = crate::compile::findings::reported(&run.stderr);
+        assert_eq!(output.len(), 1, "{wrong}: {}", run.stderr);
+        assert_eq!(output[0].1, code, "{}", run.stderr);
         assert!(
-            told[0].0.starts_with("templates/plain/theme.toml:"),
+            output[0].0.starts_with("templates/plain/theme.toml:"),
             "{}",
             run.stderr
         );
@@ -201,8 +201,8 @@ fn an_error_of_the_theme_is_the_only_finding() {
     // With the theme as it should be, the colours that are too near each other are reported.
     let folder = dressed(style);
     folder.write("templates/plain/theme.toml", &theme);
-    let told = folder.run(&["check", "one"]).stderr;
-    assert!(told.contains("warning[low-contrast]"), "{told}");
+    let output = folder.run(&["check", "one"]).stderr;
+    assert!(output.contains("warning[low-contrast]"), "{output}");
 }
 
 /// The first finding about contrast: the place, line and column, and the message.
@@ -305,40 +305,44 @@ fn mistakes_beyond_the_fiftieth_are_counted() {
     let css: String = (0..70)
         .map(|at| format!("p {{ colr{at}: red; margin: {at}xp }}\n"))
         .collect();
-    let told = dressed(&css).run(&["check", "one"]).stderr;
+    let output = dressed(&css).run(&["check", "one"]).stderr;
     for code in ["unknown-property", "impossible-value"] {
         assert_eq!(
-            told.matches(&format!("warning[{code}]")).count(),
+            output.matches(&format!("warning[{code}]")).count(),
             51,
-            "{told}"
+            "{output}"
         );
     }
     assert_eq!(
-        told.matches("20 more findings of this kind are not shown")
+        output
+            .matches("20 more findings of this kind are not shown")
             .count(),
         2,
-        "{told}"
+        "{output}"
     );
-    let told = dressed(&"p { : red }\n".repeat(70))
+    let output = dressed(&"p { : red }\n".repeat(70))
         .run(&["check", "one"])
         .stderr;
-    assert_eq!(told.matches("error[bad-css]").count(), 51, "{told}");
-    assert!(told.contains("20 more findings"), "{told}");
+    assert_eq!(output.matches("error[bad-css]").count(), 51, "{output}");
+    assert!(output.contains("20 more findings"), "{output}");
 }
 
 #[test]
 fn a_url_outside_of_a_background_property_is_not_a_background() {
-    let told = |css: &str| dressed(css).run(&["check", "one"]).stderr;
+    let output = |css: &str| dressed(css).run(&["check", "one"]).stderr;
     let address = "url(data:image/gif;base64,R0lGODlhAQABAAAAACw=)";
     for property in ["list-style-image", "content", "cursor", "mask-image"] {
-        let told = told(&format!("p {{ {property}: {address} }}"));
-        assert!(!told.contains("`background-image`"), "{property}: {told}");
+        let output = output(&format!("p {{ {property}: {address} }}"));
+        assert!(
+            !output.contains("`background-image`"),
+            "{property}: {output}"
+        );
     }
     for property in ["background", "background-image"] {
-        let told = told(&format!("p {{ {property}: {address} }}"));
+        let output = output(&format!("p {{ {property}: {address} }}"));
         assert!(
-            told.contains("`background-image` is not supported by Outlook"),
-            "{property}: {told}"
+            output.contains("`background-image` is not supported by Outlook"),
+            "{property}: {output}"
         );
     }
 }

@@ -55,13 +55,13 @@ pub fn interrupted(
     (count, event): (usize, Event),
 ) -> (Folder, Relay) {
     let place: Arc<Mutex<Option<Newsroom>>> = Arc::default();
-    let told = Arc::clone(&place);
+    let output = Arc::clone(&place);
     let all: Arc<AtomicUsize> = Arc::default();
     let seen = Arc::clone(&all);
     let on_message = move |kept| {
         seen.fetch_max(kept, Ordering::SeqCst);
         if kept == count {
-            event(told.lock().unwrap().as_ref().expect("a directory"));
+            event(output.lock().unwrap().as_ref().expect("a directory"));
         }
     };
     let relay = Relay::watched(AcceptAll, Box::new(on_message));

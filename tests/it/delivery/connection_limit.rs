@@ -89,17 +89,17 @@ fn a_throttling_relay_gets_fewer_connections_and_a_pause_of_fifteen_minutes() {
     let folder = relay::newsletter_for(60, &smtp(relay.port, "none", 4));
     let run = send(&folder, NOW);
     assert_eq!(run.code, 75, "{}", run.stderr);
-    let told = run
+    let output = run
         .stderr
         .lines()
         .filter_map(|line| line.strip_prefix("2026-11-30T08:00:00Z a: "))
         .filter(|line| line.contains("continuing"));
-    let told: BTreeSet<&str> = told.collect();
+    let output: BTreeSet<&str> = output.collect();
     let expected = ["1 connection", "2 connections"].map(|left| {
         format!("the relay asked for fewer connections; continuing with {left}: 421 4.3.2 too busy")
     });
     let expected: BTreeSet<&str> = expected.iter().map(String::as_str).collect();
-    assert_eq!(told, expected);
+    assert_eq!(output, expected);
     assert_eq!(relay.recipients().len(), 56);
     assert_eq!(send(&folder, "2026-11-30T08:14:59Z").code, 75);
     assert_eq!(relay.recipients().len(), 56);

@@ -182,7 +182,7 @@ fn an_issue_renamed_after_its_send_is_reported_and_not_sent_again() {
     assert_eq!(folder.run_at(NOW, &["send", "a", "--yes"]).code, 0);
     let path = |name: &str| folder.path().join("issues").join(name);
     std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
-    let mut told = String::new();
+    let mut output = String::new();
     for command in [
         &["check"][..],
         &["schedule"],
@@ -193,14 +193,14 @@ fn an_issue_renamed_after_its_send_is_reported_and_not_sent_again() {
         &["send", "--due"],
     ] {
         let run = folder.run_at(NOW, command);
-        told += &format!(
+        output += &format!(
             "$ franking {}\n{}\n",
             command.join(" "),
             shown(&run, relay.port)
         );
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 $ franking check
 warning[copied-issue]: `b` was sent before, as `a`
@@ -621,7 +621,7 @@ fn an_issue_renamed_during_its_send_is_sent_to_the_remaining_recipients() {
     assert_eq!(relay.recipients().len(), 3);
     let path = |name: &str| folder.path().join("issues").join(name);
     std::fs::rename(path("a.toml"), path("b.toml")).expect("the issue");
-    let mut told = String::new();
+    let mut output = String::new();
     for command in [
         &["check"][..],
         &["schedule"],
@@ -636,10 +636,10 @@ fn an_issue_renamed_during_its_send_is_sent_to_the_remaining_recipients() {
     ] {
         let run = folder.run_at(NOW, command);
         let name = command.join(" ");
-        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+        output += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 $ franking check
 warning[copied-issue]: `b` has begun as `a`: 3 of 5 recipients have it
@@ -757,7 +757,7 @@ exit 2
 fn again_as_is_is_an_error_or_reported_as_without_effect() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay);
-    let mut told = String::new();
+    let mut output = String::new();
     for command in [
         &["send", "a", "--yes", "--again-as", "nonsense"][..],
         &["send", "a", "--dry-run", "--again-as", "nonsense"],
@@ -766,10 +766,10 @@ fn again_as_is_is_an_error_or_reported_as_without_effect() {
     ] {
         let run = folder.run_at(NOW, command);
         let name = command.join(" ");
-        told += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
+        output += &format!("$ franking {name}\n{}\n", shown(&run, relay.port));
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 $ franking send a --yes --again-as nonsense
 error: invalid value `nonsense` for `--again-as` (expected `a`)

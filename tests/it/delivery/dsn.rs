@@ -105,14 +105,14 @@ fn a_relay_that_refuses_dsn_parameters_gets_the_messages_without_them() {
                 ..Peculiar::default()
             });
             let (folder, run) = send(&relay, keys);
-            let told = format!("{refuses:?} {keys}: {}", run.stderr);
-            assert_eq!(run.code, 0, "{told}");
-            assert!(relay.copies().values().all(|count| *count == 1), "{told}");
-            assert_eq!(relay.recipients().len(), 6, "{told}");
-            assert!(!told.contains("refused    r"), "{told}");
+            let output = format!("{refuses:?} {keys}: {}", run.stderr);
+            assert_eq!(run.code, 0, "{output}");
+            assert!(relay.copies().values().all(|count| *count == 1), "{output}");
+            assert_eq!(relay.recipients().len(), 6, "{output}");
+            assert!(!output.contains("refused    r"), "{output}");
             let status = folder.run(&["status", "a+b", "--json"]).stdout;
             let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
-            assert_eq!(status["totals"]["accepted"], 6, "{told}");
+            assert_eq!(status["totals"]["accepted"], 6, "{output}");
         }
     }
 }

@@ -167,12 +167,12 @@ fn a_second_send_names_the_process_that_sends() {
     let running = Running::start(&folder);
     relay.wait_for(1);
     let pid = format!("process {},", running.child.id());
-    let told = |run: &Run| {
+    let output = |run: &Run| {
         let said = run.stderr.replace(&pid, "process PID,");
         format!("{said}exit {}\n", run.code)
     };
     assert_data_eq!(
-        told(&send(&folder, NOW)),
+        output(&send(&folder, NOW)),
         str![[r#"
 error: another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
 hint: `franking status` shows its progress
@@ -181,7 +181,7 @@ exit 73
 "#]]
     );
     assert_data_eq!(
-        told(&folder.run(&["send", "--due", "-v"])),
+        output(&folder.run(&["send", "--due", "-v"])),
         str![[r#"
 another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
 exit 0

@@ -22,7 +22,7 @@ fn newsletter(port: u16, readers: usize) -> Folder {
 }
 
 /// What was said and how it ended.
-fn told(run: &Run) -> String {
+fn output(run: &Run) -> String {
     format!("{}{}exit {}\n", run.stdout, run.stderr, run.code)
 }
 
@@ -109,7 +109,7 @@ fn a_full_disk_stops_the_send_before_the_next_message() {
     let run = send(&folder, NOW);
     assert_eq!(served(&relay), 10, "letters left that no ledger knew of");
     assert_data_eq!(
-        relay::masked(&told(&run), relay.port),
+        relay::masked(&output(&run), relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@reader.example)
@@ -136,7 +136,7 @@ exit 74
     let again = send(&folder, NOW);
     assert_eq!(served(&relay), 10);
     assert_data_eq!(
-        relay::masked(&told(&again), relay.port),
+        relay::masked(&output(&again), relay.port),
         str![[r#"
 error: the ledger `.franking/store.db` cannot be written
 caused by: the disk is full
@@ -199,7 +199,7 @@ fn nothing_is_sent_from_a_directory_that_cannot_be_written() {
     };
     disk.make_read_only(true);
     assert_data_eq!(
-        told(&send(&folder, NOW)),
+        output(&send(&folder, NOW)),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
 caused by: read-only file system
@@ -208,7 +208,7 @@ exit 74
 "#]]
     );
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["send", "--due"])),
+        output(&folder.run_at(NOW, &["send", "--due"])),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
 caused by: read-only file system
@@ -222,7 +222,7 @@ exit 74
     assert_eq!(send(&folder, NOW).code, 0);
     disk.make_read_only(true);
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["status", "a"])),
+        output(&folder.run_at(NOW, &["status", "a"])),
         str![[r#"
 a sent, edition [..]
 accepted         3
@@ -276,7 +276,7 @@ fn nothing_is_sent_with_a_damaged_ledger() {
     let (relay, folder) = half_sent(6);
     overwrite(&folder.path().join(STORE), 4096, &[0xa5; 8192]);
     assert_data_eq!(
-        told(&send(&folder, LATER)),
+        output(&send(&folder, LATER)),
         str![[r#"
 error: the ledger `.franking/store.db` is damaged
 hint: nothing was sent; restore the ledger from a backup. `franking send` with `--new-ledger` keeps a damaged file under another name and begins a new ledger, and issues that were sent can be sent again
@@ -291,7 +291,7 @@ exit 65
         &["schedule"],
     ] {
         let run = folder.run_at(LATER, other);
-        assert_eq!(run.code, 65, "{other:?}: {}", told(&run));
+        assert_eq!(run.code, 65, "{other:?}: {}", output(&run));
     }
     assert_eq!(served(&relay), 3, "it sent from a damaged ledger");
 }
@@ -311,7 +311,7 @@ fn every_overwritten_page_of_a_ledger_is_detected() {
         assert!(
             status.code == 65 || status.stdout == before,
             "page {page} of {pages}: {}",
-            told(&status)
+            output(&status)
         );
         std::fs::write(&path, &whole).expect("the ledger");
     }
@@ -344,7 +344,7 @@ fn an_edition_that_has_changed_in_the_ledger_is_not_sent() {
     }
     std::fs::write(&path, bytes).expect("the ledger");
     assert_data_eq!(
-        relay::masked(&told(&send(&folder, LATER)), relay.port),
+        relay::masked(&output(&send(&folder, LATER)), relay.port),
         str![[r#"
 error: the edition in the ledger is not the one that was frozen
 hint: nothing was sent; restore the ledger from a backup

@@ -79,13 +79,13 @@ fn a_relay_that_refuses_every_recipient_is_reported_once_and_can_be_accepted() {
     let relay = Relay::start(script);
     let folder = relay::newsletter_for(22, &smtp(relay.port, "none", 1));
     let run = send(&folder, NOW);
-    let told = relay::masked(&run.stderr, relay.port);
-    let told: Vec<&str> = told
+    let output = relay::masked(&run.stderr, relay.port);
+    let output: Vec<&str> = output
         .lines()
         .filter(|line| !line.contains("Z a: refused    r"))
         .collect();
     assert_data_eq!(
-        format!("{}\nexit {}\n", told.join("\n"), run.code),
+        format!("{}\nexit {}\n", output.join("\n"), run.code),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@reader.example)
@@ -399,7 +399,7 @@ fn an_address_that_refuses_several_issues_for_one_reason_is_suppressed() {
     let relay = Relay::start(Reasons);
     let folder = relay::newsletter(&smtp(relay.port, "none", 1));
     relay::set_subscribers(&folder, ["closed", "full", "rule", "odd", "well"]);
-    let mut told = String::new();
+    let mut output = String::new();
     // Every three weeks, but the second is two days after the first.
     let days = [
         "01-01", "01-03", "01-24", "02-14", "03-07", "03-28", "04-18", "05-09", "05-30", "06-20",
@@ -419,10 +419,10 @@ fn an_address_that_refuses_several_issues_for_one_reason_is_suppressed() {
             let name = address.split('@').next().expect("a name");
             format!(" {name} {}", row["state"].as_str().expect("a word"))
         });
-        told.push_str(&format!("{day}{}\n", words.collect::<String>()));
+        output.push_str(&format!("{day}{}\n", words.collect::<String>()));
     }
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 01-01 closed refused full refused rule refused odd refused well accepted
 01-03 closed refused full refused rule refused odd refused well accepted

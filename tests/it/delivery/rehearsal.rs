@@ -18,9 +18,9 @@ fn newsletter() -> Folder {
     folder
 }
 
-fn told(run: &Run) -> String {
-    let told = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
-    relay::without_digests(&told)
+fn output(run: &Run) -> String {
+    let output = format!("{}{}exit {}\n", run.stdout, run.stderr, run.code);
+    relay::without_digests(&output)
 }
 
 fn files(folder: &Folder) -> usize {
@@ -32,7 +32,7 @@ fn files(folder: &Folder) -> usize {
 fn a_rehearsal_records_no_campaign() {
     let folder = newsletter();
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["send", "a"])),
+        output(&folder.run_at(NOW, &["send", "a"])),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@reader.example)
@@ -56,7 +56,7 @@ exit 0
     );
     assert_eq!(files(&folder), 3);
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["status"])),
+        output(&folder.run_at(NOW, &["status"])),
         str![[r#"
 rehearsal a  3 of 3 written  2026-11-30T08:00:00Z
 exit 0
@@ -64,7 +64,7 @@ exit 0
 "#]]
     );
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["status", "a"])),
+        output(&folder.run_at(NOW, &["status", "a"])),
         str![[r#"
 a rehearsal, edition DIGEST
 written          3
@@ -129,7 +129,7 @@ fn a_rehearsal_does_not_fix_the_ledger_or_the_key() {
     let relay = Relay::start(AcceptAll);
     relay::add_smtp(&folder, &relay);
     let sent = folder.run_at(LATER, &["send", "a", "--yes"]);
-    assert_eq!(sent.code, 0, "{}", told(&sent));
+    assert_eq!(sent.code, 0, "{}", output(&sent));
     assert_eq!(relay.recipients().len(), 3);
 }
 
@@ -137,7 +137,7 @@ fn a_rehearsal_does_not_fix_the_ledger_or_the_key() {
 fn a_timer_without_a_relay_rehearses_once_and_reports_it() {
     let folder = newsletter();
     assert_data_eq!(
-        told(&folder.run_at(NOW, &["send", "--due"])),
+        output(&folder.run_at(NOW, &["send", "--due"])),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@reader.example)
@@ -163,7 +163,7 @@ exit 1
     );
     let written = folder.files();
     assert_data_eq!(
-        told(&folder.run_at(LATER, &["send", "--due"])),
+        output(&folder.run_at(LATER, &["send", "--due"])),
         str![[r#"
 exit 0
 
@@ -193,7 +193,7 @@ fn a_begun_campaign_is_not_completed_by_files() {
     relay::set_smtp(&folder, "");
     let next_day = "2026-12-01T08:00:00Z";
     assert_data_eq!(
-        told(&folder.run_at(next_day, &["send", "a", "--yes"])),
+        output(&folder.run_at(next_day, &["send", "a", "--yes"])),
         str![[r#"
 error: `a` has begun over a relay, and newsletter.toml has no [smtp] now
 hint: nothing was sent; restore [smtp]

@@ -607,14 +607,14 @@ kept: ann@reader.example ben@reader.example cat@reader.example
 fn control_characters_of_a_relay_are_escaped() {
     let words = "5.1.1 \u{1b}[2J\u{1b}]52;c;AAAA\u{7} \u{9b}31m gone";
     let answer = reply(550, words);
-    let told = story_of(At::Recipient, answer);
+    let output = story_of(At::Recipient, answer);
     assert!(
-        told.chars().all(|c| c == '\n' || !c.is_control()),
-        "{told:?}"
+        output.chars().all(|c| c == '\n' || !c.is_control()),
+        "{output:?}"
     );
     // Raw: the comparison would take `\u{1b}` for a path of another system.
     assert_data_eq!(
-        told,
+        output,
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to ann  (to ann@reader.example)

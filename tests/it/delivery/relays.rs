@@ -154,8 +154,8 @@ fn the_other_relay_takes_over_the_messages_of_one_that_dies() {
     let send = send(&folder, NOW);
     // Messages in flight are uncertain, and the other relay does not send them again.
     assert_eq!(send.code, 1, "{}", send.stderr);
-    let told = send.stderr.matches("continuing without it").count();
-    assert_eq!(told, 1, "{}", send.stderr);
+    let output = send.stderr.matches("continuing without it").count();
+    assert_eq!(output, 1, "{}", send.stderr);
     let doubts = require_once(&folder, [&one, &two]);
     assert!((1..=2).contains(&doubts), "{doubts}");
     // The uncertain ones have arrived; the sender cannot know.
@@ -204,8 +204,8 @@ fn with_the_ledger_on_postgresql_the_other_relay_takes_over_too() {
     let lost = send(&folder, NOW);
     // Whom it has hung up on is tried again later.
     assert_eq!(lost.code, 75, "{}", lost.stderr);
-    let told = lost.stderr.matches("continuing without it").count();
-    assert_eq!(told, 1, "{}", lost.stderr);
+    let output = lost.stderr.matches("continuing without it").count();
+    assert_eq!(output, 1, "{}", lost.stderr);
     assert_eq!(require_once(&folder, [&one, &two]), 0);
     assert_eq!(status(&folder)["totals"]["deferred"], 1);
 
@@ -241,10 +241,10 @@ fn with_both_relays_unreachable_no_delivery_changes_and_the_same_command_continu
     };
     let last = relays.iter().find(is_last).expect("one ends the send");
     let other = relays.iter().find(|one| one.port != last.port);
-    let told = masked(&lost.stderr, [other.expect("there are two"), last]);
-    let (_, told) = told.split_once('\n').expect("lines");
+    let output = masked(&lost.stderr, [other.expect("there are two"), last]);
+    let (_, output) = output.split_once('\n').expect("lines");
     assert_data_eq!(
-        format!("{told}exit {}\n", lost.code),
+        format!("{output}exit {}\n", lost.code),
         str![[r#"
 subject  a: a word to r1  (to r1@reader.example)
 from     The Small Letter <letter@press.example>
@@ -326,9 +326,9 @@ fn told_without(one: &Relay, keys: &str) -> String {
     assert_eq!(two.recipients().len(), 9, "{}", send.stderr);
     assert_eq!(require_once(&folder, [one, &two]), 0);
     let lines = send.stderr.lines();
-    let told: Vec<&str> = lines.filter(|line| line.contains("without it")).collect();
+    let output: Vec<&str> = lines.filter(|line| line.contains("without it")).collect();
     masked(
-        &format!("{}\nexit {}\n", told.join("\n"), send.code),
+        &format!("{}\nexit {}\n", output.join("\n"), send.code),
         [one, &two],
     )
 }
@@ -336,13 +336,13 @@ fn told_without(one: &Relay, keys: &str) -> String {
 #[test]
 fn a_relay_that_refuses_the_sender_is_reported_once_and_the_other_sends_all() {
     let login = "user = \"letter\"\npassword_file = \"password\"";
-    let told = [
+    let output = [
         told_without(&Relay::start(Closed), ""),
         told_without(&Relay::start(Stranger), ""),
         told_without(&Relay::start(Locked), login),
     ];
     assert_data_eq!(
-        told.concat(),
+        output.concat(),
         str![[r#"
 2026-11-30T08:00:00Z a: the relay 127.0.0.1:ONE refused at connecting: 554 5.7.1 not from there; check `host` and `port` of [smtp], and whether the relay serves this machine's address; continuing without it
 exit 0
@@ -361,9 +361,9 @@ fn without_a_usable_relay_the_send_ends_and_the_same_command_continues() {
     let folder = newsletter(9, [(&relays[0], ""), (&relays[1], "")]);
     let refused = send(&folder, NOW);
     let lines = refused.stderr.lines();
-    let told: Vec<&str> = lines.filter(|line| line.contains("554")).collect();
+    let output: Vec<&str> = lines.filter(|line| line.contains("554")).collect();
     // Both are reported, whichever of them is the last one and ends the send.
-    assert_eq!((refused.code, told.len()), (69, 2), "{}", refused.stderr);
+    assert_eq!((refused.code, output.len()), (69, 2), "{}", refused.stderr);
     for relay in &relays {
         let name = format!("127.0.0.1:{} refused", relay.port);
         assert!(refused.stderr.contains(&name), "{}", refused.stderr);
@@ -435,11 +435,11 @@ fn doctor_checks_each_relay() {
     let report: Value = serde_json::from_str(&doctor.stdout).expect("JSON");
     let report = serde_json::to_string(&report).expect("JSON");
     assert_eq!(doctor.code, 1, "{report}");
-    for told in [
+    for output in [
         format!("127.0.0.1:{} is reachable", one.port),
         "554 5.7.1 not from there".to_owned(),
     ] {
-        assert!(report.contains(&told), "{report}");
+        assert!(report.contains(&output), "{report}");
     }
 }
 
@@ -454,13 +454,13 @@ fn invalid_settings_of_two_relays_are_reported() {
         &(newsletter + "\n[[smtp.relay]]\nwindow = 4\n"),
     );
     let nameless = folder.run(&["check"]);
-    let told = format!(
+    let output = format!(
         "{}{}",
         twice.stdout + &twice.stderr,
         nameless.stdout + &nameless.stderr
     );
     assert_data_eq!(
-        relay::masked(&told, one.port).replace(&one.port.to_string(), "PORT"),
+        relay::masked(&output, one.port).replace(&one.port.to_string(), "PORT"),
         str![[r#"
 error[bad-value]: `weight` must be between 1 and 1000, not 0
   --> newsletter.toml:14:10

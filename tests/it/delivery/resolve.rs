@@ -200,21 +200,21 @@ fn resolve_shows_the_message_id_of_the_message() {
     let listed = doubts.run(LATER, &["resolve", "a", "--json"]);
     let report: Value = serde_json::from_str(&listed.stdout).expect("JSON");
     let rows = report["uncertain"].as_array().expect("rows");
-    let told: Vec<(String, String)> = rows
+    let output: Vec<(String, String)> = rows
         .iter()
         .map(|row| {
             let word = |value: &Value| value.as_str().expect("a word").to_owned();
             (word(&row["delivery"]["address"]), word(&row["message_id"]))
         })
         .collect();
-    assert_eq!(told.len(), 3);
+    assert_eq!(output.len(), 3);
     assert_eq!(report["adds_up"], true);
     assert_eq!(report["resolved"], Value::Array(Vec::new()));
     let named = |names: [&str; 2]| names.map(|name| format!("{name}@reader.example"));
     let sent = doubts.identities();
     for reader in named(["ann", "ben"]) {
         let of = |all: &[(String, String)]| all.iter().find(|(r, _)| *r == reader).cloned();
-        assert_eq!(of(&told), of(&sent));
+        assert_eq!(of(&output), of(&sent));
     }
     // The repeated message has the Message-ID that was shown.
     let missing = ["resolve", "a", "--json", "--missing", "cat@reader.example"];
@@ -223,7 +223,7 @@ fn resolve_shows_the_message_id_of_the_message() {
     assert_eq!(report["resolved"][0]["state"], "ready");
     assert_eq!(report["totals"]["uncertain"], 2);
     doubts.run(LATER, &["send", "a"]);
-    assert!(doubts.identities().contains(&told[2]), "{told:?}");
+    assert!(doubts.identities().contains(&output[2]), "{output:?}");
 }
 
 #[test]
@@ -260,7 +260,7 @@ exit 0
 fn resolving_a_delivery_that_is_not_uncertain_changes_nothing() {
     let doubts = Doubts::in_a_file();
     let before = doubts.status();
-    let told: Vec<String> = [
+    let output: Vec<String> = [
         &[
             "--arrived",
             "ann@reader.example",
@@ -280,7 +280,7 @@ fn resolving_a_delivery_that_is_not_uncertain_changes_nothing() {
     .map(|arguments| doubts.resolve(arguments))
     .collect();
     assert_data_eq!(
-        told.join("\n"),
+        output.join("\n"),
         str![[r#"
 error: not uncertain: `dan@reader.example` is accepted; `eve@reader.example` is not among the recipients of this issue
 hint: nothing was changed; `franking resolve a` lists the uncertain deliveries

@@ -51,9 +51,9 @@ fn a_throttling_domain_is_suspended_and_the_others_continue() {
     let folder = relay::two_domains(&relay, 4, "");
     let run = send(&folder, NOW);
     let status = folder.run_at(NOW, &["status", "a"]).stdout;
-    let told = format!("{}exit {}\n\n{status}", run.stderr, run.code);
+    let output = format!("{}exit {}\n\n{status}", run.stderr, run.code);
     assert_data_eq!(
-        relay::masked(&told, relay.port),
+        relay::masked(&output, relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to s1  (to s1@slow.example)
@@ -117,7 +117,7 @@ fn after_each_suspension_one_message_probes_the_domain() {
         "2026-12-01T10:15:01Z",
         "2026-12-01T10:15:03Z",
     ];
-    let told = runs.map(|now| {
+    let output = runs.map(|now| {
         let run = send(&folder, now);
         let about = run
             .stderr
@@ -134,7 +134,7 @@ fn after_each_suspension_one_message_probes_the_domain() {
         )
     });
     assert_data_eq!(
-        told.concat(),
+        output.concat(),
         str![[r#"
 2026-11-30T08:00:00Z exit 75, 2 tries
 deferred   s1@slow.example: 450 4.7.28 an unusual rate of mail
@@ -240,8 +240,8 @@ fn messages_in_flight_at_a_suspension_do_not_lengthen_it() {
         relay::write_issue(&folder, "a", "");
         let run = send(&folder, NOW);
         assert_eq!(run.code, 75, "{}", run.stderr);
-        let told = run.stderr.matches("is suspended until").count();
-        assert_eq!(told, 1, "{}", run.stderr);
+        let output = run.stderr.matches("is suspended until").count();
+        assert_eq!(output, 1, "{}", run.stderr);
         let tries = tries(&relay, "slow.example");
         assert!((2..=1 + CONNECTIONS).contains(&tries), "{tries}");
         let report = status_at(&folder, NOW);
@@ -283,9 +283,9 @@ fn a_domain_that_reports_spam_is_suspended_and_no_address_is_suppressed() {
     let folder = newsletter(&relay, &["blocks.example", "fast.example"], 6);
     let run = send(&folder, NOW);
     let status = folder.run_at(NOW, &["status", "a"]).stdout;
-    let told = format!("{}exit {}\n\n{status}", run.stderr, run.code);
+    let output = format!("{}exit {}\n\n{status}", run.stderr, run.code);
     assert_data_eq!(
-        relay::masked(&told, relay.port),
+        relay::masked(&output, relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@blocks.example)

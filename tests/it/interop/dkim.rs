@@ -235,7 +235,7 @@ fn a_signature_covers_the_fields_required_of_bulk_senders() {
         signature.split("\r\n").all(|line| line.len() <= 78),
         "{signature}"
     );
-    let told = ["v", "a", "c", "d", "t"].map(|name| tag(signature, name));
+    let output = ["v", "a", "c", "d", "t"].map(|name| tag(signature, name));
     // Midnight of the issue's day in Brussels, as its Date says.
     let expected = [
         "1",
@@ -244,7 +244,7 @@ fn a_signature_covers_the_fields_required_of_bulk_senders() {
         "press.example",
         "1730502000",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(output, expected);
     assert_eq!(
         tag(signature, "h"),
         "From:From:To:To:Subject:Subject:Date:Date:Message-ID:Reply-To:MIME-Version:Content-Type:\

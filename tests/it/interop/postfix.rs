@@ -138,7 +138,7 @@ fn a_bounce_from_postfix_identifies_recipient_and_campaign() {
         "Final-Recipient: rfc822; nobody@elsewhere.example",
         "Content-Type: text/rfc822-headers",
     ] {
-        let is_told = notices[0].lines().any(|told| told == line);
+        let is_told = notices[0].lines().any(|output| output == line);
         assert!(is_told, "{line}: {}", notices[0]);
     }
 }

@@ -39,7 +39,7 @@ fn every_key_is_in_the_reference() {
             format!("`[[smtp.{key}]]`"),
         ];
         assert!(
-            is_told.iter().any(|told| reference.contains(told)),
+            is_told.iter().any(|output| reference.contains(output)),
             "`{key}` is not in the reference"
         );
     }

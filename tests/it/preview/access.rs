@@ -100,6 +100,6 @@ fn axe_finds_nothing_on_any_page() {
             .recipients()
             .contains(&"ed@confluence.example".to_owned())
     );
-    faults(&mut page, &axe, "a test is told", &mut found);
+    faults(&mut page, &axe, "a test is output", &mut found);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

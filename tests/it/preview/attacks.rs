@@ -544,20 +544,20 @@ fn every_response_has_the_security_header_fields() {
         "/preview.js",
     ] {
         let answer = preview.get(path);
-        said.push_str(&told(path, &answer));
+        said.push_str(&output(path, &answer));
     }
     let other = asked(&preview, "Host: evil.example\r\n");
-    said.push_str(&told("/ of another host", &other));
+    said.push_str(&output("/ of another host", &other));
     let wrong_method = preview.post("/issue/one", "");
-    said.push_str(&told("POST /issue/one", &wrong_method));
+    said.push_str(&output("POST /issue/one", &wrong_method));
     let not_a_form = preview.post("/test/one", "nothing=1");
-    said.push_str(&told("POST /test/one without an address", &not_a_form));
+    said.push_str(&output("POST /test/one without an address", &not_a_form));
     let too_large = preview.post("/test/one", &"a".repeat(4097));
-    said.push_str(&told("POST /test/one, too large", &too_large));
+    said.push_str(&output("POST /test/one, too large", &too_large));
     snapbox::assert_data_eq!(said, snapbox::file!["headers.txt"].raw());
 }
 
-fn told(path: &str, answer: &Answer) -> String {
+fn output(path: &str, answer: &Answer) -> String {
     let changing = ["date: ", "content-length: "];
     let fields = answer
         .head

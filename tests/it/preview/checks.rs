@@ -36,7 +36,7 @@ fn checked(folder: &Folder, issue: &str) -> Vec<Told> {
 }
 
 /// What the tab of the checks says.
-fn told(preview: &Preview, issue: &str) -> Vec<Told> {
+fn output(preview: &Preview, issue: &str) -> Vec<Told> {
     let page = preview.get(&format!("/issue/{issue}?tab=checks")).html();
     let items = Selector::parse(".findings > li").expect("a selector");
     page.select(&items).map(one).collect()
@@ -65,7 +65,7 @@ fn findings_are_those_of_check_in_its_order() {
         fixtures.iter().for_each(|fixture| folder.add(fixture));
         let expected = checked(&folder, issue);
         let preview = Preview::open(&folder);
-        assert_eq!(told(&preview, issue), expected, "{fixtures:?}");
+        assert_eq!(output(&preview, issue), expected, "{fixtures:?}");
         assert_eq!(expected.is_empty(), fixtures.len() == 1, "{fixtures:?}");
     }
 }
@@ -78,7 +78,7 @@ fn an_allowed_finding_is_counted_and_not_shown() {
     folder.write("newsletter.toml", &(folder.read("newsletter.toml") + allow));
     assert_eq!(checked(&folder, "2026-11"), []);
     let preview = Preview::open(&folder);
-    assert_eq!(told(&preview, "2026-11"), []);
+    assert_eq!(output(&preview, "2026-11"), []);
     let said = preview.get("/issue/2026-11").words("#panel .tab p.quiet");
     assert_eq!(said, ["1 finding allowed in newsletter.toml."]);
 }

@@ -292,10 +292,11 @@ fn the_preview_is_usable_by_keyboard() {
     page.wait_until(READY);
     page.press("?");
     page.wait_until("document.getElementById('help').open");
-    let told = page.evaluate("[...document.querySelectorAll('#help kbd')].map(k => k.textContent)");
-    let told: BTreeSet<String> = serde_json::from_value(told).expect("keys");
+    let output =
+        page.evaluate("[...document.querySelectorAll('#help kbd')].map(k => k.textContent)");
+    let output: BTreeSet<String> = serde_json::from_value(output).expect("keys");
     assert_eq!(
-        told,
+        output,
         KEYS.iter().map(|(key, _)| (*key).to_owned()).collect()
     );
     page.press("Escape");

@@ -105,9 +105,9 @@ fn every_file_is_watched_and_the_page_keeps_its_position() {
     assert_eq!(said[0][0], "status");
     assert!(words.contains("the last version that compiled"), "{words}");
     assert!(words.contains(&format!("{ISSUE}:{line}:")), "{words}");
-    let told = folder.run(&["check", "2026-11", "--format", "json"]).stdout;
-    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
-    let start = &told["findings"][0]["place"]["start"];
+    let output = folder.run(&["check", "2026-11", "--format", "json"]).stdout;
+    let output: serde_json::Value = serde_json::from_str(&output).expect("JSON");
+    let start = &output["findings"][0]["place"]["start"];
     let place = format!("{ISSUE}:{}:{}", start["line"], start["column"]);
     assert!(words.contains(&place), "{place}: {words}");
     let opacity = page.evaluate(

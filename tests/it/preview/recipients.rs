@@ -27,7 +27,7 @@ fn newsletter() -> Folder {
 }
 
 /// The recipient that the page shows, and why the message would not be sent.
-fn told(preview: &Preview, reader: &str) -> (String, String) {
+fn output(preview: &Preview, reader: &str) -> (String, String) {
     let query: String = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect();
     let page = preview.get(&format!("/issue/one?recipient={query}"));
     let why = page.words("#notice > p").into_iter().skip(1);
@@ -68,7 +68,7 @@ fn a_subscriber_who_would_not_get_the_message_is_reported() {
         ("", "a subscriber without a name", ""),
     ] {
         assert_eq!(
-            told(&preview, reader),
+            output(&preview, reader),
             (whose.to_owned(), why.to_owned()),
             "{reader}"
         );
@@ -206,7 +206,7 @@ fn the_recipients_are_counted_as_a_plan_counts_them() {
     );
     assert!(said.contains("1 bounced"), "{said}");
     assert_eq!(
-        told(&preview, "r3@plain.example").1,
+        output(&preview, "r3@plain.example").1,
         "r3@plain.example gets no message: bounced"
     );
     let page = preview.get("/issue/one?recipient=bo%40plain.example");

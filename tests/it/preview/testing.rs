@@ -28,8 +28,8 @@ fn a_test_message_is_confirmed_and_sent_once() {
             .contains("franking send a --test ed@press.example")
     );
     assert_eq!(relay.recipients(), [""; 0]);
-    let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
-    assert_eq!(told.words("h1"), ["Test sent"]);
+    let output = preview.post("/test/a", "address=ed%40press.example&sure=true");
+    assert_eq!(output.words("h1"), ["Test sent"]);
     let caught = relay.received();
     assert_eq!(relay.recipients(), ["ed@press.example"]);
     let message = String::from_utf8_lossy(&caught[0].bytes).into_owned();
@@ -54,13 +54,13 @@ impl Script for Refusing {
 fn a_refusal_of_the_relay_is_quoted() {
     let relay = Relay::start(Refusing);
     let preview = Preview::of(newsletter(&relay));
-    let told = preview.post("/test/a", "address=ed%40press.example&sure=true");
-    assert_eq!(told.words("h1"), ["The test was not sent"]);
-    let why = told.words("main pre").concat();
+    let output = preview.post("/test/a", "address=ed%40press.example&sure=true");
+    assert_eq!(output.words("h1"), ["The test was not sent"]);
+    let why = output.words("main pre").concat();
     assert!(why.contains("550 5.7.1 <b>not today</b>"), "{why}");
     assert_eq!(relay.recipients(), [""; 0]);
-    let told = preview.post("/test/a", "address=nobody&sure=true");
-    let why = told.words("main pre").concat();
+    let output = preview.post("/test/a", "address=nobody&sure=true");
+    let why = output.words("main pre").concat();
     assert!(why.contains("`nobody` is not an e-mail address"), "{why}");
     assert_eq!(
         preview
@@ -77,8 +77,8 @@ fn no_test_message_is_sent_while_there_are_errors() {
     let faulty = folder.read("issues/a.toml").replace("body", "bdoy");
     folder.write("issues/b.toml", &faulty);
     let preview = Preview::open(&folder);
-    let told = preview.post("/test/b", "address=ed%40press.example&sure=true");
-    assert_eq!(told.words("h1"), ["The test was not sent"]);
+    let output = preview.post("/test/b", "address=ed%40press.example&sure=true");
+    assert_eq!(output.words("h1"), ["The test was not sent"]);
     assert_eq!(relay.recipients(), [""; 0]);
     let page = preview.get("/issue/b");
     assert_eq!(page.words("#strip button[disabled]"), ["Test…"]);

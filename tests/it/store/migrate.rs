@@ -35,15 +35,15 @@ fn newsletter(relay: &Relay, url: &str) -> Folder {
 
 /// Everything that the program can say of its ledger.
 fn reports(folder: &Folder) -> String {
-    let told = [
+    let output = [
         vec!["status", "--json"],
         vec!["status", "a", "--json"],
         vec!["status", "b", "--json"],
         vec!["status", "a", "--all"],
         vec!["schedule"],
     ];
-    let told = told.map(|arguments| run(folder, NOW, &arguments));
-    told.map(|run| run.stdout + &run.stderr).concat()
+    let output = output.map(|arguments| run(folder, NOW, &arguments));
+    output.map(|run| run.stdout + &run.stderr).concat()
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_ledger_migrated_to_postgresql_and_back_reports_the_same() {
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 75);
     let only = ["send", "b", "--yes", "--only", "r2@reader.example"];
     assert_eq!(run(&folder, NOW, &only).code, 0);
-    let told = reports(&folder);
+    let output = reports(&folder);
 
     let server = database.tcp_url(None);
     let there = run(&folder, NOW, &["store", "migrate", "--to", &server]);
@@ -89,7 +89,7 @@ exit 2
 "#]]
     );
     set_store(&folder, &relay, &server);
-    assert_eq!(reports(&folder), told);
+    assert_eq!(reports(&folder), output);
 
     let again = run(&folder, NOW, &["store", "migrate", "--to", &server]);
     assert_eq!(again.code, 2, "{}", again.stderr);
@@ -109,7 +109,7 @@ exit 2
         "the server's is moved away"
     );
     set_store(&folder, &relay, file);
-    assert_eq!(reports(&folder), told);
+    assert_eq!(reports(&folder), output);
     // A database is never replaced.
     let again = run(&folder, NOW, &["store", "migrate", "--to", &server]);
     assert_data_eq!(
@@ -121,7 +121,7 @@ exit 2
 
 "#]]
     );
-    assert_eq!(reports(&folder), told);
+    assert_eq!(reports(&folder), output);
 
     // It continues where it stopped, and a new campaign gets a number of its own.
     assert_eq!(run(&folder, LATER, &["send", "a", "--yes"]).code, 1);
@@ -136,13 +136,13 @@ fn a_ledger_returns_to_the_file_that_it_was_moved_from() {
     let files = ["sqlite:.franking/store.db", "sqlite:.franking/other.db"];
     let folder = newsletter(&relay, files[0]);
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
-    let told = reports(&folder);
+    let output = reports(&folder);
     let mut count = folder.files().len();
     for to in [files[1], files[0], files[1], files[0]] {
         let moved = run(&folder, NOW, &["store", "migrate", "--to", to]);
         assert_eq!(moved.code, 0, "{}", moved.stderr);
         set_store(&folder, &relay, to);
-        assert_eq!(reports(&folder), told);
+        assert_eq!(reports(&folder), output);
         let ledgers = |name: &&String| name.contains(".db") && !name.ends_with("-clean");
         let kept = folder.files().keys().filter(ledgers).count();
         assert!(kept > 1, "the ledger before each move is kept");
@@ -196,7 +196,7 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
     };
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay, "sqlite:.franking/store.db");
-    let told = |to: &str| {
+    let output = |to: &str| {
         let run = run(&folder, NOW, &["store", "migrate", "--to", to]);
         format!(
             "{}{}exit {}\n\n",
@@ -205,21 +205,21 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
             run.code
         )
     };
-    let nothing_yet = told("sqlite:other.db");
+    let nothing_yet = output("sqlite:other.db");
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
     let mut all = vec![
         nothing_yet,
-        told("sqlite:.franking/store.db"),
-        told("other.db"),
-        told("postgres://franking:canary@127.0.0.1/letter"),
+        output("sqlite:.franking/store.db"),
+        output("other.db"),
+        output("postgres://franking:canary@127.0.0.1/letter"),
     ];
     let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
-    let held = told("sqlite:other.db");
+    let held = output("sqlite:other.db");
     assert!(held.contains("another send holds the lock") && held.ends_with("exit 73\n\n"));
     drop(lock.expect("nobody else has it"));
 
     let url = database.url();
-    assert!(told(&url).ends_with("exit 0\n\n"));
+    assert!(output(&url).ends_with("exit 0\n\n"));
     set_store(&folder, &relay, &url);
     let open = || Store::connect(&Password::from(url.clone()), folder.path()).expect("a store");
     let store = open();
@@ -229,7 +229,7 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
         .build()
         .expect("a runtime");
     runtime.block_on(ledger.next(0)).expect("an answer");
-    all.push(told("sqlite:other.db"));
+    all.push(output("sqlite:other.db"));
     drop(ledger);
     drop(writer.join());
     assert_data_eq!(
@@ -258,5 +258,5 @@ exit 73
 
 "#]]
     );
-    assert!(told("sqlite:other.db").ends_with("exit 0\n\n"));
+    assert!(output("sqlite:other.db").ends_with("exit 0\n\n"));
 }

@@ -155,9 +155,9 @@ fn a_machine_with_another_key_sends_nothing() {
     there.write(".franking/key", &"x".repeat(32));
     let count = relay.recipients().len();
     let other = send(&there, LATER);
-    let told = masked(&other.stderr, &relay, &database);
+    let output = masked(&other.stderr, &relay, &database);
     assert_data_eq!(
-        format!("{told}exit {}\n", other.code),
+        format!("{output}exit {}\n", other.code),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `postgres://franking@FOLDER:PORT/LETTER` was used with
 hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
@@ -636,7 +636,7 @@ fn a_database_server_is_trusted_only_with_a_verified_certificate() {
     database.server.begin();
     let relay = Relay::start(AcceptAll);
     let url = database.tcp_url(Some(PASSWORD));
-    let told = |mode: &str| {
+    let output = |mode: &str| {
         let folder = newsletter(&relay, 1, &format!("{url}{mode}"), 1);
         folder.write("ca.pem", &certificate.pem);
         let run = folder.run(&["status"]);
@@ -647,13 +647,13 @@ fn a_database_server_is_trusted_only_with_a_verified_certificate() {
         )
     };
     let all = [
-        told(""),
-        told("?sslmode=require"),
-        told("?sslmode=prefer"),
-        told("?sslmode=require&sslrootcert=nowhere.pem"),
-        told("?sslmode=verify-full&sslrootcert=ca.pem"),
+        output(""),
+        output("?sslmode=require"),
+        output("?sslmode=prefer"),
+        output("?sslmode=require&sslrootcert=nowhere.pem"),
+        output("?sslmode=verify-full&sslrootcert=ca.pem"),
         // SCRAM-SHA-256-PLUS: the password is bound to the certificate.
-        told("?sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require"),
+        output("?sslmode=verify-full&sslrootcert=ca.pem&channel_binding=require"),
     ];
     assert_data_eq!(
         all.concat(),

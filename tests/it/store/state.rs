@@ -25,7 +25,7 @@ fn newsletter(relay: &Relay) -> Folder {
     folder
 }
 
-fn told(run: &Run) -> String {
+fn output(run: &Run) -> String {
     format!("{}{}exit {}\n", run.stdout, run.stderr, run.code)
 }
 
@@ -64,11 +64,11 @@ impl Backup {
         let folder = newsletter(&relay);
         relay::write_issue(&folder, "b", "");
         let first = send_with(&folder, "a", &[]);
-        assert_eq!(first.code, 0, "{}", told(&first));
+        assert_eq!(first.code, 0, "{}", output(&first));
         let backup = Folder::empty();
         copy_state(&folder.path().join(".franking"), backup.path(), &[]);
         let second = send_with(&folder, "b", &[]);
-        assert_eq!(second.code, 0, "{}", told(&second));
+        assert_eq!(second.code, 0, "{}", output(&second));
         assert_eq!(relay.received().len(), 6);
         Self {
             relay,
@@ -100,8 +100,12 @@ impl Backup {
             vec!["send", "--due"],
         ] {
             let run = self.folder.run_at(NOW, &arguments);
-            assert_eq!(run.code, 65, "{arguments:?}: {}", told(&run));
-            assert!(run.stderr.contains(reason), "{arguments:?}: {}", told(&run));
+            assert_eq!(run.code, 65, "{arguments:?}: {}", output(&run));
+            assert!(
+                run.stderr.contains(reason),
+                "{arguments:?}: {}",
+                output(&run)
+            );
         }
         for arguments in [
             vec!["status"],
@@ -111,7 +115,7 @@ impl Backup {
             vec!["doctor", "--no-dns"],
         ] {
             let run = self.folder.run_at(NOW, &arguments);
-            let said = told(&run);
+            let said = output(&run);
             assert!(said.contains(reason), "{arguments:?}: {said}");
         }
         assert_eq!(self.relay.received().len(), before);
@@ -124,7 +128,7 @@ fn a_mistyped_store_url_sends_nothing() {
     set_store(&sent.folder, &sent.relay, "sqlite:.franking/stroe.db");
     let files = sent.folder.files();
     assert_data_eq!(
-        told(&send_with(&sent.folder, "a", &[])),
+        output(&send_with(&sent.folder, "a", &[])),
         str![[r#"
 error: no ledger at `.franking/stroe.db`, but `.franking/marker` records earlier sends
 hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
@@ -149,7 +153,7 @@ exit 65
     );
     set_store(&sent.folder, &sent.relay, "sqlite:.franking/store.db");
     assert_data_eq!(
-        told(&send_with(&sent.folder, "a", &[])),
+        output(&send_with(&sent.folder, "a", &[])),
         str![[r#"
 error: the ledger at `.franking/store.db` is not the one of the last run (`.franking/marker`)
 hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
@@ -175,7 +179,7 @@ fn an_empty_ledger_in_the_place_of_a_used_one_stops_a_send() {
     drop(Store::open(&sent.state().join("store.db")).expect("a new ledger"));
     sent.assert_stopped("the ledger at `.franking/store.db` is empty");
     assert_data_eq!(
-        told(&sent.folder.run(&["status"])),
+        output(&sent.folder.run(&["status"])),
         str![[r#"
 error: the ledger at `.franking/store.db` is empty, but `.franking/marker` records earlier sends
 hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
@@ -190,7 +194,7 @@ fn a_ledger_from_a_backup_stops_a_send_until_it_is_accepted() {
     let sent = Backup::new();
     sent.restore_ledger();
     assert_data_eq!(
-        told(&send_with(&sent.folder, "b", &[])),
+        output(&send_with(&sent.folder, "b", &[])),
         str![[r#"
 error: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
 hint: correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent again
@@ -200,7 +204,7 @@ exit 65
     );
     sent.assert_stopped("the ledger at `.franking/store.db` is older than the last run");
     assert_data_eq!(
-        told(&sent.folder.run(&["status"])),
+        output(&sent.folder.run(&["status"])),
         str![[r#"
 sent      a  3 of 3 accepted  2026-11-30T08:00:00Z
 warning: the ledger at `.franking/store.db` is older than the last run (`.franking/marker`)
@@ -267,7 +271,7 @@ fn a_damaged_marker_stops_a_send_until_the_ledger_is_accepted() {
         assert_eq!(sent.folder.run(&["status"]).code, 0, "it can be read");
         assert_eq!(send_with(&sent.folder, "b", &["--new-ledger"]).code, 65);
         let accepted = send_with(&sent.folder, "b", &["--accept-restored"]);
-        assert_eq!(accepted.code, 0, "{}", told(&accepted));
+        assert_eq!(accepted.code, 0, "{}", output(&accepted));
         assert_ne!(sent.folder.read(".franking/marker"), damage);
         assert_ne!(sent.folder.read(".franking/marker"), marker);
         assert_eq!(send_with(&sent.folder, "b", &[]).code, 0);
@@ -297,7 +301,7 @@ fn a_damaged_ledger_is_kept_under_another_name() {
     sent.folder.write(".franking/store.db", &garbage);
     for flags in [&[][..], &["--accept-restored"]] {
         let run = send_with(&sent.folder, "a", flags);
-        assert_eq!(run.code, 65, "{}", told(&run));
+        assert_eq!(run.code, 65, "{}", output(&run));
     }
     let files = sent.folder.files();
     let dry = ["send", "a", "--dry-run", "--new-ledger"];
@@ -318,7 +322,7 @@ fn a_damaged_ledger_is_kept_under_another_name() {
         "warning: the damaged ledger is kept as `{}`; a new one begins",
         kept.replace("Z-1", "Z-2")
     );
-    assert!(run.stderr.contains(&said), "{}", told(&run));
+    assert!(run.stderr.contains(&said), "{}", output(&run));
     assert_eq!(sent.folder.read(kept), garbage);
 }
 
@@ -329,7 +333,7 @@ fn a_key_without_ledger_and_marker_stops_a_send() {
         sent.remove(file);
     }
     assert_data_eq!(
-        told(&send_with(&sent.folder, "a", &[])),
+        output(&send_with(&sent.folder, "a", &[])),
         str![[r#"
 error: no ledger at `.franking/store.db`, but the key `.franking/key` of an earlier send
 hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
@@ -368,7 +372,7 @@ fn a_first_send_needs_no_flag_whatever_was_done_before() {
     // Without the ledger, as with a `[store]` `url` on a server that is written down afterwards.
     std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
     let first = send(&folder, NOW);
-    assert_eq!(first.code, 0, "{}", told(&first));
+    assert_eq!(first.code, 0, "{}", output(&first));
     std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
     std::fs::remove_file(folder.path().join(".franking/marker")).expect("the marker");
     assert_eq!(send(&folder, NOW).code, 65, "now the key was used");
@@ -406,8 +410,8 @@ fn assert_key_is_reported(folder: &Folder, what: &str) {
         assert!(run.stderr.contains(&warning), "{command}: {}", run.stderr);
     }
     let doctor = folder.run(&["doctor"]);
-    assert_eq!(doctor.code, 1, "{}", told(&doctor));
-    assert!(told(&doctor).contains(&said), "{}", told(&doctor));
+    assert_eq!(doctor.code, 1, "{}", output(&doctor));
+    assert!(output(&doctor).contains(&said), "{}", output(&doctor));
 }
 
 #[test]
@@ -415,7 +419,7 @@ fn a_lost_key_is_not_replaced_silently() {
     let sent = Backup::new();
     sent.remove("key");
     assert_data_eq!(
-        told(&send_with(&sent.folder, "b", &[])),
+        output(&send_with(&sent.folder, "b", &[])),
         str![[r#"
 error: the key `.franking/key` is lost
 hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
@@ -429,7 +433,7 @@ exit 65
     assert_key_is_reported(&sent.folder, "is lost");
     sent.folder.write(".franking/key", &"x".repeat(32));
     assert_data_eq!(
-        told(&send_with(&sent.folder, "c", &[])),
+        output(&send_with(&sent.folder, "c", &[])),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `.franking/store.db` was used with
 hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
@@ -450,7 +454,7 @@ fn a_damaged_key_is_not_replaced_silently() {
     relay::write_issue(&sent.folder, "c", "");
     sent.folder.write(".franking/key", "half a key");
     assert_data_eq!(
-        told(&send_with(&sent.folder, "c", &[])),
+        output(&send_with(&sent.folder, "c", &[])),
         str![[r#"
 error: the key `.franking/key` is damaged
 caused by: `.franking/key` is not a key: it has 10 octets instead of 32
@@ -462,9 +466,9 @@ exit 65
     assert_key_is_reported(&sent.folder, "is damaged");
     assert_eq!(sent.relay.received().len(), 6);
     let run = send_with(&sent.folder, "c", &["--new-key"]);
-    assert_eq!(run.code, 0, "{}", told(&run));
+    assert_eq!(run.code, 0, "{}", output(&run));
     let kept = ".franking/key.damaged-20261130T080000Z-1";
-    assert!(run.stderr.contains(kept), "{}", told(&run));
+    assert!(run.stderr.contains(kept), "{}", output(&run));
     assert_eq!(sent.folder.read(kept), "half a key");
     assert_eq!(sent.relay.received().len(), 9);
 }
@@ -493,14 +497,14 @@ fn a_ledger_on_a_server_is_compared_with_the_marker() {
 
     set_store(&here, &relay, &backup.url());
     let older = send_with(&here, "b", &[]);
-    assert_eq!(older.code, 65, "{}", told(&older));
+    assert_eq!(older.code, 65, "{}", output(&older));
     let message =
         "error: the ledger in the database named by `[store]` `url` is older than the last run";
-    assert!(older.stderr.contains(message), "{}", told(&older));
+    assert!(older.stderr.contains(message), "{}", output(&older));
     let empty = Database::create("an empty database").expect("the same server");
     set_store(&here, &relay, &empty.url());
     let gone = send_with(&here, "b", &[]);
-    assert_eq!(gone.code, 65, "{}", told(&gone));
+    assert_eq!(gone.code, 65, "{}", output(&gone));
     assert_eq!(
         empty.query("select count(*) from pg_tables where schemaname = 'public'"),
         "0"
@@ -584,7 +588,7 @@ fn a_ledger_is_checked_completely_unless_it_was_closed_cleanly() {
     // No command reads that table here: only a check of the whole file finds it.
     damage(&folder, "room");
     let found = status();
-    assert_eq!(found.code, 65, "{}", told(&found));
+    assert_eq!(found.code, 65, "{}", output(&found));
     sign(&folder);
     assert_eq!(status().code, 0, "with the sign nothing else is read");
     std::fs::remove_file(folder.path().join(".franking/store.db-clean")).expect("the sign");

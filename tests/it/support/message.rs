@@ -31,19 +31,20 @@ pub struct Message {
 impl Message {
     /// Reads a message twice and compares what was read. `None` where there is no Python.
     pub fn read(test: &str, file: &Path) -> Option<Self> {
-        let told = python(test, "message.py", &[file])?;
-        let told: serde_json::Value = serde_json::from_str(&told).expect("the script prints JSON");
-        let text = |key: &str| told[key].as_str().expect("a text").to_owned();
+        let output = python(test, "message.py", &[file])?;
+        let output: serde_json::Value =
+            serde_json::from_str(&output).expect("the script prints JSON");
+        let text = |key: &str| output[key].as_str().expect("a text").to_owned();
         let message = Self {
-            names: list(&told["names"]),
-            from: serde_json::from_value(told["from"].clone()).expect("a name and an address"),
-            to: serde_json::from_value(told["to"].clone()).expect("a name and an address"),
+            names: list(&output["names"]),
+            from: serde_json::from_value(output["from"].clone()).expect("a name and an address"),
+            to: serde_json::from_value(output["to"].clone()).expect("a name and an address"),
             subject: text("subject"),
-            types: list(&told["types"]),
+            types: list(&output["types"]),
             text: text("text"),
-            links: list(&told["links"]),
-            elements: list(&told["elements"]),
-            handlers: list(&told["handlers"]),
+            links: list(&output["links"]),
+            elements: list(&output["elements"]),
+            handlers: list(&output["handlers"]),
             words: text("words"),
         };
         message.agrees_with_the_second_reader(file);

@@ -105,11 +105,11 @@ fn an_impossible_year_is_an_error_at_its_location() {
             "2026-12-15T09:00:00",
         ),
     ] {
-        let told = refused(&plain_with_line(line)).stderr;
+        let output = refused(&plain_with_line(line)).stderr;
         let hint = format!("hint: did you mean `{meant}`?");
-        assert_eq!(told.matches("error[bad-date]").count(), 1, "{told}");
-        assert!(told.contains(&format!("one.toml:{place}\n")), "{told}");
-        assert!(told.contains(&hint), "{told}");
+        assert_eq!(output.matches("error[bad-date]").count(), 1, "{output}");
+        assert!(output.contains(&format!("one.toml:{place}\n")), "{output}");
+        assert!(output.contains(&hint), "{output}");
     }
 }
 
@@ -141,9 +141,13 @@ fn a_weekday_is_compared_with_the_year_beside_it_and_not_with_the_issues_year() 
         let issue = folder.read("issues/one.toml");
         let section = format!("{issue}\n[[section]]\nkind = \"text\"\nbody = \"{body}\"\n");
         folder.write("issues/one.toml", &section);
-        let told = folder.run(&["check"]).stderr;
-        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
-        assert!(!told.contains("error["), "{told}");
+        let output = folder.run(&["check"]).stderr;
+        assert_eq!(
+            output.contains("[wrong-weekday]"),
+            is_wrong,
+            "{body}: {output}"
+        );
+        assert!(!output.contains("error["), "{output}");
     }
 }
 
@@ -238,16 +242,20 @@ fn a_weekday_belongs_to_the_adjacent_date() {
         ("hu", "2026. december 7., kedd", true),
         ("fr", "Le lundi 8 décembre 2026, nous ouvrons.", true),
     ] {
-        let told = told_of_text(language, body);
-        assert_eq!(told.contains("[wrong-weekday]"), is_wrong, "{body}: {told}");
+        let output = told_of_text(language, body);
+        assert_eq!(
+            output.contains("[wrong-weekday]"),
+            is_wrong,
+            "{body}: {output}"
+        );
     }
 }
 
 #[test]
 fn a_date_without_a_year_is_in_the_future() {
-    let told = told_of_text("en", "Join us on Monday, 14 January.");
-    assert!(told.contains("2027-01-14 is not a Monday"), "{told}");
-    assert!(told.contains("hint: it is a Thursday"), "{told}");
+    let output = told_of_text("en", "Join us on Monday, 14 January.");
+    assert!(output.contains("2027-01-14 is not a Monday"), "{output}");
+    assert!(output.contains("hint: it is a Thursday"), "{output}");
 }
 
 #[test]
@@ -265,9 +273,9 @@ fn a_date_that_the_program_writes_gives_no_finding_in_any_language() {
         let run = folder.run(&["build", "one", "--out", "out"]);
         assert_eq!(run.code, 0, "{language}: {}", run.stderr);
         let text = folder.read("out/one.txt");
-        let told = told_of_text(language, &text);
+        let output = told_of_text(language, &text);
         for code in ["[wrong-weekday]", "[impossible-date]"] {
-            assert!(!told.contains(code), "{language}: {told}");
+            assert!(!output.contains(code), "{language}: {output}");
         }
     }
 }
@@ -287,11 +295,11 @@ fn a_day_that_its_month_lacks_is_distinguished_from_other_numbers() {
         ("es", "El 31 de noviembre de 2026", true),
         ("ga", "31 Meán Fómhair 2026", true),
     ] {
-        let told = told_of_text(language, body);
+        let output = told_of_text(language, body);
         assert_eq!(
-            told.contains("[impossible-date]"),
+            output.contains("[impossible-date]"),
             is_told,
-            "{body}: {told}"
+            "{body}: {output}"
         );
     }
 }

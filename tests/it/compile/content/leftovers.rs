@@ -1,6 +1,6 @@
 //! Text that was not meant for a recipient: starter text, notes, merge conflicts, merge fields of other programs.
 
-use super::{folder, told};
+use super::{folder, output};
 use crate::support::Folder;
 
 #[test]
@@ -31,8 +31,8 @@ fn every_value_of_the_starter_is_recognised() {
             let others = others.and_then(|(_, rest)| rest.split(' ').next()?.parse::<usize>().ok());
             return others.map_or(0, |others| others + 1);
         }
-        let told = crate::compile::findings::told(&run.stderr);
-        let of_file = told
+        let output = crate::compile::findings::reported(&run.stderr);
+        let of_file = output
             .iter()
             .filter(|(place, _)| place.starts_with(&format!("new/{file}")));
         of_file.filter(|(_, code)| code == "starter-text").count()
@@ -79,7 +79,7 @@ fn a_merge_conflict_inside_a_text_is_one_error() {
             .iter()
             .map(|line| format!("{line}:1 syntax"))
             .collect();
-        assert_eq!(told(&folder("", &body)), expected, "{body}");
+        assert_eq!(output(&folder("", &body)), expected, "{body}");
     }
     let folder = folder("", "Words.");
     let issue = folder.read("issues/one.toml");
@@ -91,7 +91,7 @@ fn a_merge_conflict_inside_a_text_is_one_error() {
         "{}",
         run.stderr
     );
-    assert_eq!((run.code, told(&folder).len()), (1, 1), "{}", run.stderr);
+    assert_eq!((run.code, output(&folder).len()), (1, 1), "{}", run.stderr);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn lines_that_only_look_like_a_merge_conflict_are_silent() {
         ">>>>>>> a quotation in six others",
         "A heading\n=======\n\nWords and `>>>>>>> code`.",
     ] {
-        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+        assert_eq!(output(&folder("", body)), [""; 0], "{body}");
     }
 }
 
@@ -113,13 +113,13 @@ fn notes_in_ordinary_language_are_silent() {
         "TODO INCLUIDO",
         "The ferry TK 1938 and Super Bowl XXX: the film.",
     ] {
-        assert_eq!(told(&folder("", body)), [""; 0], "{body}");
+        assert_eq!(output(&folder("", body)), [""; 0], "{body}");
     }
     let spanish = "language = \"es\"\n";
     assert!(
-        !told(&folder(spanish, "TODO sobre el río."))
+        !output(&folder(spanish, "TODO sobre el río."))
             .iter()
-            .any(|told| told.contains("leftover"))
+            .any(|output| output.contains("leftover"))
     );
     let item = |language: &str| {
         format!(
@@ -128,19 +128,19 @@ fn notes_in_ordinary_language_are_silent() {
     };
     for language in ["", "language = \"es\""] {
         let sections = item(language) + "language = \"es\"";
-        let told = told(&folder(&sections, "TODO ask the crew."));
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].ends_with(":1 leftover"), "{told:?}");
+        let output = output(&folder(&sections, "TODO ask the crew."));
+        assert_eq!(output.len(), 1, "{output:?}");
+        assert!(output[0].ends_with(":1 leftover"), "{output:?}");
     }
-    let left = told(&folder(&item("language = \"es\""), "Words."));
+    let left = output(&folder(&item("language = \"es\""), "Words."));
     assert_eq!(left, [""; 0]);
-    let left = told(&folder(&item("language = \"fr\""), "Words."));
+    let left = output(&folder(&item("language = \"fr\""), "Words."));
     assert_eq!(left, ["8:10 leftover"]);
     assert_eq!(
-        told(&folder("", "Dear [Name],")),
+        output(&folder("", "Dear [Name],")),
         ["8:6 foreign-placeholder"]
     );
-    assert_eq!(told(&folder("", "TODO ask the crew.")), ["8:1 leftover"]);
+    assert_eq!(output(&folder("", "TODO ask the crew.")), ["8:1 leftover"]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_note_that_may_be_meant_is_a_warning_that_can_be_allowed() {
         ("es", "TODO: revisar"),
     ] {
         let folder = folder(&format!("language = \"{language}\"\n"), body);
-        let found = told(&folder);
+        let found = output(&folder);
         assert!(!found.is_empty(), "{body}");
         for one in found {
             assert!(one.ends_with(" possible-leftover"), "{body}: {one}");
@@ -163,7 +163,7 @@ fn a_note_that_may_be_meant_is_a_warning_that_can_be_allowed() {
         let settings = folder.read("newsletter.toml");
         let allowed = "[check]\nallow = { possible-leftover = \"it is still open\" }\n";
         folder.write("newsletter.toml", &format!("{settings}\n{allowed}"));
-        assert_eq!(told(&folder), [""; 0], "{body}");
+        assert_eq!(output(&folder), [""; 0], "{body}");
     }
     for (language, body) in [
         (
@@ -178,12 +178,12 @@ fn a_note_that_may_be_meant_is_a_warning_that_can_be_allowed() {
         ("de", "TODO-Listen helfen."),
     ] {
         let folder = folder(&format!("language = \"{language}\"\n"), body);
-        assert_eq!(told(&folder), [""; 0], "{body}");
+        assert_eq!(output(&folder), [""; 0], "{body}");
     }
     for body in ["TODO: ask", "Lorem ipsum", "FIXME", "`A` and FIXME"] {
-        let told = told(&folder("", body));
-        assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].ends_with(" leftover"), "{told:?}");
+        let output = output(&folder("", body));
+        assert_eq!(output.len(), 1, "{output:?}");
+        assert!(output[0].ends_with(" leftover"), "{output:?}");
     }
 }
 
@@ -237,12 +237,12 @@ fn merge_fields_of_other_programs_are_errors_in_every_value() {
     let issue = folder.read("issues/one.toml");
     for field in fields {
         folder.write("issues/one.toml", &issue.replace("FIELD", field));
-        assert_eq!(told(&folder), ["8:6 foreign-placeholder"], "{field}");
+        assert_eq!(output(&folder), ["8:6 foreign-placeholder"], "{field}");
         let subject = issue
             .replace("FIELD", "all")
             .replace("The river in spring", &format!("Dear {field}"));
         folder.write("issues/one.toml", &subject);
-        assert_eq!(told(&folder), ["1:17 foreign-placeholder"], "{field}");
+        assert_eq!(output(&folder), ["1:17 foreign-placeholder"], "{field}");
     }
     for field in [
         "{{ .Subscriber.FirstName }}",
@@ -250,7 +250,7 @@ fn merge_fields_of_other_programs_are_errors_in_every_value() {
         "{{#if name}}",
     ] {
         folder.write("issues/one.toml", &issue.replace("FIELD", field));
-        assert_eq!(told(&folder), ["8:6 placeholder"], "{field}");
+        assert_eq!(output(&folder), ["8:6 placeholder"], "{field}");
     }
 }
 

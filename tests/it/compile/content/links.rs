@@ -1,6 +1,6 @@
 //! Links and bare URLs: both parts show the whole address, and misleading ones are reported.
 
-use super::{folder, parts, squeezed, told};
+use super::{folder, output, parts, squeezed};
 
 #[test]
 fn a_url_beside_a_script_without_spaces_is_never_broken() {
@@ -28,9 +28,9 @@ fn misleading_links_are_reported() {
         "[see bank.com as before](https://river.example)",
         "[main.rs](https://river.example/other)",
     ] {
-        let told = told(&folder("", link));
-        assert_eq!(told.len(), 1, "{link}: {told:?}");
-        assert!(told[0].ends_with(" deceptive-link"), "{link}: {told:?}");
+        let output = output(&folder("", link));
+        assert_eq!(output.len(), 1, "{link}: {output:?}");
+        assert!(output[0].ends_with(" deceptive-link"), "{link}: {output:?}");
     }
     for link in [
         "[see https://river.example here](https://www.river.example)",
@@ -50,7 +50,7 @@ fn misleading_links_are_reported() {
         "[これは本です。次の文](https://river.example)",
         "[https://boats@river.example/x](https://river.example)",
     ] {
-        assert_eq!(told(&folder("", link)), [""; 0], "{link}");
+        assert_eq!(output(&folder("", link)), [""; 0], "{link}");
     }
 }
 
@@ -69,7 +69,7 @@ fn a_title_that_leads_to_another_host_than_it_shows_is_reported() {
         };
         let section = format!("\n[[section]]\nkind = \"{kind}\"\n{item}");
         folder.write("issues/one.toml", &format!("{issue}{section}"));
-        told(&folder)
+        output(&folder)
     };
     let kinds = [
         ("news", ""),
@@ -79,9 +79,9 @@ fn a_title_that_leads_to_another_host_than_it_shows_is_reported() {
         ("article", ""),
     ];
     for (kind, keys) in kinds {
-        let told = told_of(kind, keys, "www.bank.example/login");
-        assert_eq!(told.len(), 1, "{kind}: {told:?}");
-        assert!(told[0].ends_with(" deceptive-link"), "{kind}: {told:?}");
+        let output = told_of(kind, keys, "www.bank.example/login");
+        assert_eq!(output.len(), 1, "{kind}: {output:?}");
+        assert!(output[0].ends_with(" deceptive-link"), "{kind}: {output:?}");
         for title in ["The river", "www.river.example/login"] {
             assert_eq!(told_of(kind, keys, title), [""; 0], "{kind}: {title}");
         }
@@ -191,7 +191,7 @@ fn the_destination_of_a_link_keeps_characters_that_markdown_uses() {
         [c](\nhttps://river.example/~d~), <https://river.example/e_f>, [g][g] and [h](mailto:a*b*c@river.example).\n\n\
         [g]: https://river.example/g_h*i*\n";
     let folder = folder("", body);
-    assert_eq!(told(&folder), [""; 0]);
+    assert_eq!(output(&folder), [""; 0]);
     let urls = [
         "https://river.example/a_b_c",
         "https://river.example/a*b*c",
@@ -281,7 +281,7 @@ fn a_bare_url_ends_where_text_without_spaces_begins() {
         let (html, text) = parts(&folder);
         assert_eq!(links(&html), [url], "{body}");
         assert!(squeezed(&text).contains(&squeezed(body)), "{body}: {text}");
-        assert_eq!(told(&folder), [""; 0], "{body}");
+        assert_eq!(output(&folder), [""; 0], "{body}");
     }
 }
 
@@ -291,12 +291,12 @@ fn a_url_with_an_ambiguous_end_is_reported() {
         "参照https://river.example/wiki/東京",
         "https://river.example/aوشاهد",
     ] {
-        let told = told(&folder("", body));
-        assert_eq!(told.len(), 1, "{body}: {told:?}");
-        assert!(told[0].ends_with(" mistyped-link"), "{body}: {told:?}");
+        let output = output(&folder("", body));
+        assert_eq!(output.len(), 1, "{body}: {output:?}");
+        assert!(output[0].ends_with(" mistyped-link"), "{body}: {output:?}");
     }
     let body = "参照 <https://river.example/wiki/東京>";
-    assert_eq!(told(&folder("", body)), [""; 0]);
+    assert_eq!(output(&folder("", body)), [""; 0]);
 }
 
 #[test]

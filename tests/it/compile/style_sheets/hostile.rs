@@ -44,12 +44,12 @@ fn a_style_that_loads_a_resource_is_an_error_in_every_spelling() {
     let css = REQUESTS.join("\n");
     let folder = folder(&css);
     let run = folder.run(&["check", "one"]);
-    let told = crate::compile::findings::told(&run.stderr);
+    let output = crate::compile::findings::reported(&run.stderr);
     for (line, rule) in (1..).zip(REQUESTS) {
         let place = format!("templates/plain/style.css:{line}:");
         let is_told =
             |(at, code): &(String, String)| at.starts_with(&place) && code == "foreign-request";
-        assert!(told.iter().any(is_told), "{rule}: {}", run.stderr);
+        assert!(output.iter().any(is_told), "{rule}: {}", run.stderr);
     }
     assert_eq!(run.code, 1);
     assert_eq!(folder.run(&["build", "one"]).code, 1);
@@ -142,12 +142,12 @@ fn an_expensive_style_sheet_is_an_error_that_names_the_limit() {
         let folder = Folder::with("plain");
         folder.write("templates/plain/style.css", &css);
         let run = folder.run(&["build", "one"]);
-        let told: Vec<String> = crate::compile::findings::told(&run.stderr)
+        let output: Vec<String> = crate::compile::findings::reported(&run.stderr)
             .into_iter()
             .map(|(_, code)| code)
             .collect();
         assert_eq!(
-            (run.code, told),
+            (run.code, output),
             (1, vec![code.to_owned()]),
             "{name}: {}",
             run.stderr

@@ -202,7 +202,7 @@ fn a_generated_key_is_private_and_overwrites_none() {
 fn every_key_of_the_table_is_checked() {
     let folder = Folder::with("plain");
     let settings = folder.read("newsletter.toml");
-    for (table, told) in [
+    for (table, output) in [
         ("", "error[missing-key]: missing key `domain` in `[dkim]`"),
         ("domain = \"a b\"", "error[bad-value]: invalid domain `a b`"),
         (
@@ -217,7 +217,7 @@ fn every_key_of_the_table_is_checked() {
     ] {
         folder.write("newsletter.toml", &format!("{settings}\n[dkim]\n{table}\n"));
         let run = folder.run(&["check"]);
-        assert!(run.stderr.contains(told), "{table}: {}", run.stderr);
+        assert!(run.stderr.contains(output), "{table}: {}", run.stderr);
         assert_eq!(run.code, 1);
     }
 }

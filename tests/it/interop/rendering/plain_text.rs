@@ -186,7 +186,7 @@ fn the_comparison_removes_markdown() {
 fn the_comparison_reports_text_out_of_order() {
     let missed = |met| missed(["one", "Two", "three"], met);
     assert_eq!(missed("one two three"), None);
-    let told = Some("“Two” behind “one”".to_owned());
-    assert_eq!(missed("two one three"), told);
-    assert_eq!(missed("one, three"), told);
+    let output = Some("“Two” behind “one”".to_owned());
+    assert_eq!(missed("two one three"), output);
+    assert_eq!(missed("one, three"), output);
 }

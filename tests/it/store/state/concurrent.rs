@@ -9,7 +9,7 @@ use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
 use snapbox::{assert_data_eq, str};
 
-use super::{newsletter, told};
+use super::{newsletter, output};
 use crate::support::campaign::{NOW, send};
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -50,7 +50,7 @@ fn a_ledger_that_is_removed_during_a_run_stops_it() {
         }
     });
     assert_data_eq!(
-        relay::masked(&told(&run), relay.port),
+        relay::masked(&output(&run), relay.port),
         str![[r#"
 issue    a, edition DIGEST
 subject  a: a word to r1  (to r1@reader.example)
@@ -92,7 +92,7 @@ fn a_ledger_that_is_replaced_during_a_run_stops_it() {
         std::fs::copy(state.join("store.db"), &copy).expect("a copy");
         std::fs::rename(&copy, state.join("store.db")).expect("its new place");
     });
-    assert_eq!(run.code, 74, "{}", told(&run));
+    assert_eq!(run.code, 74, "{}", output(&run));
     assert!(
         run.stderr
             .contains("was removed or replaced during the run"),
@@ -182,7 +182,7 @@ fn a_ledger_that_is_overwritten_in_place_during_a_run_stops_it_and_is_not_writte
             overwrite(&path, &bytes);
             *kept.lock().expect("no panic") = bytes;
         });
-        assert_eq!(run.code, 74, "{what}: {}", told(&run));
+        assert_eq!(run.code, 74, "{what}: {}", output(&run));
         let said = "was removed or replaced during the run";
         assert!(run.stderr.contains(said), "{what}: {}", run.stderr);
         assert_eq!(relay.recipients().len(), 7, "{what}");
@@ -207,18 +207,18 @@ fn a_ledger_that_is_overwritten_by_its_latest_backup_loses_nothing() {
         let backup = std::fs::read(state.join("../latest.db")).expect("a backup");
         overwrite(&state.join("store.db"), &backup);
     });
-    assert_eq!(run.code, 0, "{}", told(&run));
+    assert_eq!(run.code, 0, "{}", output(&run));
     assert_eq!(relay.recipients().len(), 13);
     let status = folder.run(&["status"]);
-    assert_eq!(status.code, 0, "{}", told(&status));
+    assert_eq!(status.code, 0, "{}", output(&status));
     assert!(
         status.stdout.contains("a  9 of 9 accepted"),
         "{}",
-        told(&status)
+        output(&status)
     );
     assert!(
         status.stdout.contains("c  2 of 2 accepted"),
         "{}",
-        told(&status)
+        output(&status)
     );
 }

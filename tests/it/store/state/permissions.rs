@@ -7,7 +7,7 @@ use std::path::Path;
 use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
 
-use super::{newsletter, told};
+use super::{newsletter, output};
 use crate::support::campaign::{NOW, send};
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -48,14 +48,14 @@ fn unreadable_state_is_not_treated_as_missing() {
         vec!["send", "a", "--dry-run"],
     ] {
         let run = run_without_rights(&folder, &arguments);
-        assert_eq!(run.code, 74, "{arguments:?}: {}", told(&run));
+        assert_eq!(run.code, 74, "{arguments:?}: {}", output(&run));
         assert_eq!(run.stdout, "", "{arguments:?}");
         let reason =
             "error: the ledger `.franking/store.db` cannot be read\ncaused by: permission denied";
         assert!(run.stderr.contains(reason), "{arguments:?}: {}", run.stderr);
     }
     let run = run_without_rights(&folder, &["send", "a", "--yes"]);
-    assert_eq!(run.code, 74, "{}", told(&run));
+    assert_eq!(run.code, 74, "{}", output(&run));
     assert_eq!(relay.recipients().len(), 3);
 }
 
@@ -96,13 +96,13 @@ fn read_only_state_is_enough_to_read() {
     ] {
         let own = folder.run_at(NOW, &arguments);
         let other = run_as_reader(&folder, 0o555, &arguments);
-        assert_eq!(told(&other), told(&own), "{arguments:?}");
+        assert_eq!(output(&other), output(&own), "{arguments:?}");
     }
     let status = run_as_reader(&folder, 0o555, &["status"]);
     assert!(
         status.stdout.contains("3 of 3 accepted"),
         "{}",
-        told(&status)
+        output(&status)
     );
 }
 
@@ -116,20 +116,20 @@ fn a_read_only_ledger_is_a_described_error_for_commands_that_write() {
     let run = run_as_reader(&folder, 0o777, &["send", "b", "--yes"]);
     let error = "error: the ledger `.franking/store.db` cannot be written\n\
                  caused by: the file or its directory is read-only for this user\nhint: ";
-    assert!(run.stderr.contains(error), "{}", told(&run));
-    assert_eq!(run.code, 74, "{}", told(&run));
+    assert!(run.stderr.contains(error), "{}", output(&run));
+    assert_eq!(run.code, 74, "{}", output(&run));
     assert_eq!(relay.recipients().len(), 3);
 
     std::fs::remove_file(folder.path().join(".franking/lock")).expect("the lock");
     let moving = ["store", "migrate", "--to", "sqlite:.franking/other.db"];
     let run = run_as_reader(&folder, 0o777, &moving);
-    assert!(run.stderr.contains(error), "{}", told(&run));
-    assert_eq!(run.code, 74, "{}", told(&run));
+    assert!(run.stderr.contains(error), "{}", output(&run));
+    assert_eq!(run.code, 74, "{}", output(&run));
     let status = folder.run_at(NOW, &["status"]);
     assert!(
         status.stdout.contains("3 of 3 accepted"),
         "{}",
-        told(&status)
+        output(&status)
     );
 }
 
@@ -141,7 +141,7 @@ fn a_test_without_a_relay_names_the_directory_that_cannot_be_created() {
     std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
     let test = ["send", "a", "--test", "ada@reader.example"];
     assert_data_eq!(
-        told(&run_as_reader(&folder, 0o555, &test)),
+        output(&run_as_reader(&folder, 0o555, &test)),
         str![[r#"
 error: the directory `.franking/outbox/test` cannot be created
 caused by: permission denied
@@ -150,7 +150,7 @@ exit 2
 "#]]
     );
     let run = folder.run_at(NOW, &test);
-    assert_eq!(run.code, 0, "{}", told(&run));
+    assert_eq!(run.code, 0, "{}", output(&run));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_directory_that_cannot_be_written_is_named() {
     std::fs::create_dir(folder.path().join(".franking")).expect("a new directory");
     let run = run_without_rights(&folder, &["send", "a", "--yes"]);
     assert_data_eq!(
-        told(&run),
+        output(&run),
         str![[r#"
 error: the lock `.franking/lock` cannot be taken
 caused by: permission denied
@@ -177,7 +177,7 @@ fn a_path_that_is_not_a_directory_is_not_treated_as_missing_state() {
     folder.write(".franking", "a file");
     let run = folder.run(&["status"]);
     assert_data_eq!(
-        told(&run),
+        output(&run),
         str![[r#"
 error: the ledger `.franking/store.db` cannot be read
 caused by: not a directory
