@@ -161,15 +161,12 @@ impl Reading<'_> {
             ("logo", logo_width),
         ];
         tokens.extend(lengths.map(|(name, pixels)| (format!("--{name}"), format!("{pixels}px"))));
-        if !self.gaps.are_all_possible {
-            misspelt_tokens::report(&keys, css.text(), &mut self.gaps, self.findings);
-        }
         Template {
             name: self.name.to_owned(),
             width,
             margin,
             portrait,
-            sheet: StyleSheet::read_with_gaps(css, &tokens, &self.gaps, self.findings),
+            sheet: self.sheet(css, &tokens, &keys),
             tokens,
             colour_places,
             token_places: keys,
@@ -177,6 +174,25 @@ impl Reading<'_> {
             labels: self.labels(raw.labels),
             logo,
         }
+    }
+
+    /// The style sheet. If it uses tokens that the theme does not have, keys of the theme may be misspelt: these are reported
+    /// first, and the sheet is read again with gaps for them.
+    fn sheet(
+        &mut self,
+        css: &Arc<Source>,
+        tokens: &BTreeMap<String, String>,
+        keys: &BTreeMap<String, Place>,
+    ) -> StyleSheet {
+        let mut own = Findings::new();
+        let sheet = StyleSheet::read_with_gaps(css, tokens, &self.gaps, &mut own);
+        let is_unknown = |finding: &Finding| finding.code == "unknown-token";
+        if self.gaps.are_all_possible || !own.iter().any(is_unknown) {
+            self.findings.extend(own);
+            return sheet;
+        }
+        misspelt_tokens::report(keys, css.text(), &mut self.gaps, self.findings);
+        StyleSheet::read_with_gaps(css, tokens, &self.gaps, self.findings)
     }
 
     /// The tokens of the tables, each with the location of its key. The other tokens always exist.
