@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use franking::diag::{Findings, Source};
-use franking::placeholder::{Marked, Pattern, Placeholders, Sink, Values, mark};
+use franking::placeholder::{MarkedPlaceholder, Pattern, Placeholders, Sink, Values, mark};
 use franking::toml_file::Text;
 use franking::util::escape;
 use libfuzzer_sys::fuzz_target;
@@ -63,7 +63,11 @@ fn places(placeholders: &Placeholders) -> Vec<Range<usize>> {
 }
 
 /// Filled with their own source text, the placeholders give the text back.
-fn each_stands_where_it_was_written(file: &str, marked: &Marked, places: &[Range<usize>]) {
+fn each_stands_where_it_was_written(
+    file: &str,
+    marked: &MarkedPlaceholder,
+    places: &[Range<usize>],
+) {
     let mut expected = String::new();
     let mut at = "body = '".len();
     for place in places {
