@@ -1,7 +1,7 @@
 //! The log of outcomes: one JSON line for each attempt, for programs that collect logs.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,10 @@ use crate::delivery::Attempt;
 use crate::subscriber::Address;
 use crate::util::key::Key;
 use crate::util::{clock, system, timestamp};
-use crate::workspace::{Failure, Warning, display_path};
+use crate::workspace::{Failure, FailureKind, Warning, display_path};
+
+/// The beginning of a log.
+const BEGIN: &[u8; 9] = b"{\"time\":\"";
 
 /// Appends each outcome to a file, and forwards all events and questions.
 ///
@@ -37,13 +40,16 @@ impl OutcomeLog {
     /// addresses instead of their hashes.
     ///
     /// # Errors
-    /// If the file cannot be opened.
+    /// If the file cannot be opened, or is another file than a log.
     pub fn open(path: &Path, has_addresses: bool, next: Arc<dyn Events>) -> Result<Self, Failure> {
-        let mut options = OpenOptions::new();
-        let file = options.append(true).create(true).mode(0o600).open(path);
-        let file = file.map_err(|error| {
+        let file = open(path).map_err(|error| {
             let what = format!("the log `{}` cannot be opened", display_path(path));
             Failure::io(what, &error).hint("nothing was sent")
+        })?;
+        let file = file.ok_or_else(|| {
+            let what = format!("`{}` is not a log of outcomes", display_path(path));
+            let failure = Failure::new(FailureKind::Usage, what);
+            failure.hint("nothing was sent; name a new file")
         })?;
         Ok(Self {
             path: path.to_owned(),
@@ -109,6 +115,31 @@ impl Events for OutcomeLog {
     fn stop_switch(&self, stop: watch::Sender<bool>) {
         self.next.stop_switch(stop);
     }
+}
+
+/// The log at `path`, which ends with a complete line; `None` if it is another file, such as the key or an issue.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let is_whole = match std::fs::metadata(path) {
+        Ok(file) if file.is_file() && file.len() > 0 => {
+            let mut known = File::open(path)?;
+            let mut begin = [0; BEGIN.len()];
+            if known.read_exact(&mut begin).is_err() || begin != *BEGIN {
+                return Ok(None);
+            }
+            let mut end = [0];
+            known.seek(SeekFrom::End(-1))?;
+            known.read_exact(&mut end)?;
+            end == *b"\n"
+        }
+        _ => true,
+    };
+    let mut options = OpenOptions::new();
+    let file = options.append(true).create(true).mode(0o600).open(path)?;
+    if !is_whole {
+        // A full disk has cut the last line.
+        append(&file, b"\n")?;
+    }
+    Ok(Some(file))
 }
 
 /// Writes a line with one call, so that lines of several processes in one file are not mixed.

@@ -122,6 +122,7 @@ fn refreshed(store: &Store, send: Send) -> Send {
             finished_at: now.finished_at,
             brake: now.brake,
             last_stop: now.last_stop,
+            is_held: now.is_held,
             ..send
         },
         _ => send,

@@ -12,6 +12,7 @@ use clap_complete::env::{CompleteEnv, Shells};
 use super::Arguments;
 use crate::diag::codes;
 use crate::newsletter::{issue, template};
+use crate::util::escape;
 use crate::workspace::Workspace;
 
 /// The environment variable with the name of the shell, as clap has it.
@@ -72,7 +73,9 @@ pub(super) fn finding_codes() -> ArgValueCandidates {
 fn candidates(names: fn(&Workspace) -> Vec<String>) -> ArgValueCandidates {
     ArgValueCandidates::new(move || {
         let names = newsletter().as_ref().map(names).unwrap_or_default();
-        names.into_iter().map(CompletionCandidate::new).collect()
+        // Some shells insert a candidate as it is, so one that needs quotes could run a command.
+        let names = names.into_iter().filter(|name| escape::is_plain(name));
+        names.map(CompletionCandidate::new).collect()
     })
 }
 

@@ -141,6 +141,11 @@ pub fn shell(word: &str) -> String {
     }
 }
 
+/// Whether a shell reads `word` as itself, and a command does not read it as an option.
+pub fn is_plain(word: &str) -> bool {
+    !word.starts_with('-') && shell(word) == word
+}
+
 /// Whether `c` is one of the private characters that mark placeholders in an edition.
 pub fn is_private(c: char) -> bool {
     matches!(c, '\u{E000}'..='\u{E00F}')

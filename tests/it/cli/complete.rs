@@ -40,6 +40,22 @@ fn every_shell_gets_the_names_of_issues() {
 }
 
 #[test]
+fn a_name_that_a_shell_would_interpret_is_not_offered() {
+    let folder = Folder::with("plain");
+    let issue = folder.read("issues/one.toml");
+    for name in ["two words", "$(touch x)", "a;b", "it's", "-dash", "zwei_ä"] {
+        folder.write(&format!("issues/{name}.toml"), &issue);
+    }
+    for shell in ["bash", "zsh", "fish"] {
+        assert_eq!(
+            candidates(&folder, shell, &["build", ""]),
+            ["one", "zwei_ä"],
+            "{shell}"
+        );
+    }
+}
+
+#[test]
 fn names_are_found_from_a_subdirectory_and_in_a_selected_directory() {
     let folder = Folder::with("plain");
     for (inside, words) in [

@@ -233,6 +233,49 @@ fn a_log_on_a_full_disk_is_reported_once_and_the_send_continues() {
     assert_eq!(relay.recipients().len(), 3);
 }
 
+#[test]
+fn a_log_continues_after_a_line_that_was_cut() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &["ann"]);
+    folder.write("log", "{\"time\":\"2026-11");
+    assert_eq!(send(&folder, &["--log", "log"]).code, 0);
+    let log = folder.read("log");
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    let line: Value = serde_json::from_str(lines[1]).expect("JSON");
+    assert_eq!(line["outcome"], "accepted");
+}
+
+#[test]
+fn another_file_is_not_used_as_a_log() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &["ann", "ben"]);
+    let only = ["--only", "ann@reader.example"];
+    assert_eq!(send(&folder, &only).code, 0);
+    for file in [
+        ".franking/key",
+        ".franking/store.db",
+        "newsletter.toml",
+        "subscribers.toml",
+        "issues/a.toml",
+    ] {
+        let before = std::fs::read(folder.path().join(file)).expect(file);
+        let run = send(&folder, &["--log", file]);
+        assert_eq!(run.code, 2, "{file}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("is not a log of outcomes"),
+            "{}",
+            run.stderr
+        );
+        assert_eq!(
+            std::fs::read(folder.path().join(file)).expect(file),
+            before,
+            "{file}"
+        );
+    }
+    assert_eq!(relay.recipients().len(), 1);
+}
+
 /// The JSON of a run, without digests.
 fn report(run: &Run, relay: &Relay) -> String {
     let mut report: Value = serde_json::from_str(&run.stdout).expect("one JSON object");
