@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 /// The environment variable with the name of the shell, as clap has it.
 const VARIABLE: &str = "COMPLETE";
 
-/// Answers a request of a shell; false for another command line. A variable of this name that somebody has set for
+/// Answers a request of a shell; false for another command line. A variable of this name that is set for
 /// another purpose must not turn `franking send` into a completion.
 pub(super) fn answer(given: &[OsString]) -> bool {
     let shell = std::env::var(VARIABLE).unwrap_or_default();

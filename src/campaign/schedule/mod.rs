@@ -38,7 +38,7 @@ pub struct ScheduledIssue {
     pub brake: Option<Braked>,
     /// How the last run of its campaign ended, if it ended early.
     pub last_stop: Option<LastStop>,
-    /// The errors because of which it cannot be sent.
+    /// The errors that prevent it from being sent.
     pub findings: Findings,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::subscriber::{Address, Attribute};
+use crate::subscriber::{Address, Attribute, Status};
 
 /// One row of an export that could be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +81,19 @@ impl Standing {
     }
 }
 
+impl From<Status> for Standing {
+    fn from(status: Status) -> Self {
+        let reason = match status {
+            Status::Active => return Self::Active,
+            Status::Pending => return Self::Pending,
+            Status::Unsubscribed => SuppressionReason::Unsubscribed,
+            Status::Bounced => SuppressionReason::Bounced,
+            Status::Complained => SuppressionReason::Complained,
+        };
+        Self::Suppressed(reason.into())
+    }
+}
+
 /// An address that must not be mailed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suppression {
@@ -92,6 +105,16 @@ pub struct Suppression {
     /// The word of the other system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl Suppression {
+    /// A suppression with the word of the other system.
+    pub(super) fn with_detail(reason: SuppressionReason, detail: &str) -> Self {
+        Self {
+            detail: Some(detail.to_owned()),
+            ..reason.into()
+        }
+    }
 }
 
 impl From<SuppressionReason> for Suppression {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::util::escape;
 
-/// A file of which nothing is imported, with the line where it shows, and the remedy.
+/// Why nothing of a file is imported: the line and the remedy.
 #[derive(Debug)]
 pub struct ImportError {
     file: String,

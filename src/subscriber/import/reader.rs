@@ -7,7 +7,7 @@ use std::sync::Arc;
 use csv::StringRecord;
 use serde::Serialize;
 
-use super::contact::{Contact, Standing, Suppression, SuppressionReason};
+use super::contact::{Contact, Standing};
 use super::error::ImportError;
 use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, TableLayout};
 use super::options::{Field, ImportOptions};
@@ -249,7 +249,7 @@ impl File {
         options: &ImportOptions,
     ) -> Result<Contact, RejectionCode> {
         if contact.standing == Standing::Active && !self.shows_opt_outs(options) {
-            contact.standing = options.status.map_or(Standing::Active, standing);
+            contact.standing = options.status.map_or(Standing::Active, Standing::from);
         }
         if !self.format.has_consent && !contact.standing.is_suppressed() {
             if options.consent_source.is_none() {
@@ -259,17 +259,6 @@ impl File {
         }
         Ok(contact)
     }
-}
-
-fn standing(status: Status) -> Standing {
-    let reason = match status {
-        Status::Active => return Standing::Active,
-        Status::Pending => return Standing::Pending,
-        Status::Unsubscribed => SuppressionReason::Unsubscribed,
-        Status::Bounced => SuppressionReason::Bounced,
-        Status::Complained => SuppressionReason::Complained,
-    };
-    Standing::Suppressed(Suppression::from(reason))
 }
 
 fn opt_outs_missing(file: &File) -> ImportError {

@@ -29,19 +29,16 @@ fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
         "" => Ok(false),
         _ => row.boolean(column),
     };
-    let bounced = |detail: Option<String>| {
-        Standing::Suppressed(Suppression {
-            detail,
-            ..SuppressionReason::Bounced.into()
-        })
+    let bounced = |detail: &str| {
+        Standing::Suppressed(Suppression::with_detail(SuppressionReason::Bounced, detail))
     };
     let has_left = is("unsubscribed from all email")?;
     let is_invalid = is("invalid email address")?;
     if let Some(detail) = row.text("email hard bounce reason")? {
-        return Ok(bounced(Some(detail)));
+        return Ok(bounced(&detail));
     }
     if is_invalid {
-        return Ok(bounced(Some("Invalid email address".to_owned())));
+        return Ok(bounced("Invalid email address"));
     }
     let confirmation = row.get("marketing email confirmation");
     Ok(

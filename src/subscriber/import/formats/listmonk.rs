@@ -33,16 +33,13 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
 }
 
 fn standing(word: &str) -> Result<Standing, RejectionCode> {
-    let blocked = |detail: Option<&str>| {
-        Standing::Suppressed(Suppression {
-            detail: detail.map(str::to_owned),
-            ..SuppressionReason::Blocked.into()
-        })
-    };
     match word.to_ascii_lowercase().as_str() {
         "enabled" => Ok(Standing::Active),
-        "blocklisted" => Ok(blocked(None)),
-        "disabled" => Ok(blocked(Some("disabled"))),
+        "blocklisted" => Ok(Standing::Suppressed(SuppressionReason::Blocked.into())),
+        "disabled" => Ok(Standing::Suppressed(Suppression::with_detail(
+            SuppressionReason::Blocked,
+            "disabled",
+        ))),
         _ => Err(RejectionCode::UnknownStatus),
     }
 }

@@ -1,7 +1,7 @@
 //! Any CSV file, by `--map COLUMN=FIELD`. Columns that are not mapped are not imported.
 
 use super::{ExportFormat, ExportRow, Layout, TableLayout, row};
-use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
+use crate::subscriber::import::contact::{Contact, Standing};
 use crate::subscriber::import::options::Field;
 use crate::subscriber::import::rejection::RejectionCode;
 use crate::subscriber::import::times;
@@ -62,12 +62,7 @@ fn standing(word: &str) -> Result<Standing, RejectionCode> {
     let status = Status::ALL
         .into_iter()
         .find(|status| status.as_str() == word);
-    let reason = match status.ok_or(RejectionCode::UnknownStatus)? {
-        Status::Active => return Ok(Standing::Active),
-        Status::Pending => return Ok(Standing::Pending),
-        Status::Unsubscribed => SuppressionReason::Unsubscribed,
-        Status::Bounced => SuppressionReason::Bounced,
-        Status::Complained => SuppressionReason::Complained,
-    };
-    Ok(Standing::Suppressed(reason.into()))
+    status
+        .map(Standing::from)
+        .ok_or(RejectionCode::UnknownStatus)
 }

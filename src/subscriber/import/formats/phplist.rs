@@ -28,24 +28,21 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
 }
 
 fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
-    let blocked = |detail: Option<&str>| {
-        Standing::Suppressed(Suppression {
-            detail: detail.map(str::to_owned),
-            ..SuppressionReason::Blocked.into()
-        })
-    };
-    let is = |column: &str| !row.header.has(column) || row.boolean(column) == Ok(true);
     if row.boolean("is this subscriber blacklisted")? {
-        return Ok(blocked(None));
+        return Ok(Standing::Suppressed(SuppressionReason::Blocked.into()));
     }
     let disabled = "is this account disabled?";
     if row.header.has(disabled) && row.boolean(disabled)? {
-        return Ok(blocked(Some("disabled")));
+        let suppression = Suppression::with_detail(SuppressionReason::Blocked, "disabled");
+        return Ok(Standing::Suppressed(suppression));
     }
-    Ok(match is("is this subscriber confirmed") {
-        true => Standing::Active,
-        false => Standing::Pending,
-    })
+    let confirmed = "is this subscriber confirmed";
+    Ok(
+        match !row.header.has(confirmed) || row.boolean(confirmed)? {
+            true => Standing::Active,
+            false => Standing::Pending,
+        },
+    )
 }
 
 /// The columns between `Foreign Key` and `List Membership`.

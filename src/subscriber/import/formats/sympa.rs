@@ -112,10 +112,10 @@ impl Member {
             _ => None,
         };
         if let Some(detail) = detail {
-            contact.standing = Standing::Suppressed(Suppression {
-                detail: Some(detail.to_owned()),
-                ..SuppressionReason::Unsubscribed.into()
-            });
+            contact.standing = Standing::Suppressed(Suppression::with_detail(
+                SuppressionReason::Unsubscribed,
+                detail,
+            ));
         }
         contact.consent.at = times::unix(self.get("date"));
         Ok(contact)
