@@ -6,6 +6,7 @@ mod duplicates;
 mod entry;
 pub mod import;
 mod list;
+mod mailbox_hash;
 mod name_order;
 mod null_values;
 mod tags;
@@ -15,6 +16,7 @@ pub use address::{Address, AddressError, ascii_domain};
 pub use audience::{Rule, RuleError, Test};
 pub use duplicates::Duplicates;
 pub use list::{Census, Changed, FILE, List, ListReader, ListStamp};
+pub use mailbox_hash::{MailboxHash, SuppressionKey};
 pub use tags::problem as tag_problem;
 
 use std::borrow::Cow;

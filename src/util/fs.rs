@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A relative path in its shortest form: in the directory `issues`, `../issues/a.toml` is `a.toml`.
 pub fn shortest(path: &Path) -> PathBuf {
@@ -39,16 +40,43 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
     durably(path, bytes, 0o600)
 }
 
+/// Creates a file durably, readable by its owner only. [`io::ErrorKind::AlreadyExists`] if it exists: the first of several
+/// processes creates it.
+pub fn create_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let part = path.with_extension(format!("part-{}-{count}", std::process::id()));
+    write_synced(&part, bytes, 0o600)?;
+    let linked = match std::fs::hard_link(&part, path) {
+        // The file system has no hard links.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            return std::fs::rename(&part, path).and_then(|()| sync_directory(path));
+        }
+        linked => linked,
+    };
+    std::fs::remove_file(&part)?;
+    linked.and_then(|()| sync_directory(path))
+}
+
 /// `mode` is the maximum of permissions; the umask reduces them.
 fn durably(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
     let part = path.with_extension("part");
+    write_synced(&part, bytes, mode)?;
+    std::fs::rename(&part, path)?;
+    sync_directory(path)
+}
+
+fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(mode);
-    let mut file = options.open(&part)?;
+    let mut file = options.open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&part, path)?;
+    file.sync_all()
+}
+
+/// Makes a new name of `path` durable.
+fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) => std::fs::File::open(folder)?.sync_all(),
         None => Ok(()),

@@ -47,7 +47,10 @@ impl Key {
     pub fn at(path: &Path) -> std::io::Result<Self> {
         match Self::existing(path)? {
             Some(key) => Ok(key),
-            None => Self::of(path, &create(path)?),
+            None => {
+                create(path)?;
+                Self::of(path, &std::fs::read(path)?)
+            }
         }
     }
 
@@ -118,16 +121,39 @@ fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     Ok(octets)
 }
 
-fn create(path: &Path) -> std::io::Result<Vec<u8>> {
+/// Creates the key, unless another process has created it in the meantime: both must use the same one.
+fn create(path: &Path) -> std::io::Result<()> {
     let secret = random::<32>()?;
     // Written atomically: a partial key would be rejected, and unsubscribe links already mailed would stop working.
-    fs::write_secret(path, &secret)?;
-    Ok(secret.to_vec())
+    match fs::create_secret(path, &secret) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        created => created,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn processes_that_create_a_key_at_once_get_the_same_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let start = std::sync::Barrier::new(8);
+        let codes: std::collections::BTreeSet<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        Key::at(&path).unwrap().code("store", &[])
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert_eq!(codes.len(), 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn a_code_belongs_to_its_parts_and_its_key() {
