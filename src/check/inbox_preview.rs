@@ -91,8 +91,11 @@ fn are_acronyms(words: &str) -> bool {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.contains(char::is_alphabetic))
         .collect();
-    let is_short = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() <= 4;
-    let is_acronym =
-        |word: &&str| LONG_ACRONYMS.contains(word) || is_short(word) && !SHORT_WORDS.contains(word);
-    words.len() <= MOST_ACRONYMS && words.iter().all(is_acronym)
+    words.len() <= MOST_ACRONYMS && words.into_iter().all(is_acronym)
+}
+
+/// Whether a word in capitals is an acronym: a known long one, or a short word that is not an ordinary one.
+fn is_acronym(word: &str) -> bool {
+    let is_short = word.chars().filter(|c| c.is_alphabetic()).count() <= 4;
+    LONG_ACRONYMS.contains(&word) || is_short && !SHORT_WORDS.contains(&word)
 }

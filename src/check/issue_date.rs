@@ -38,11 +38,13 @@ fn month_in(name: &str) -> Option<Date> {
     let numbers: Vec<&str> = name.split(|c: char| !c.is_ascii_digit()).collect();
     let is_month = |pair: &&[&str]| pair[0].len() == 4 && pair[1].len() == 2;
     let pair = numbers.windows(2).find(is_month)?;
-    let year = pair[0]
-        .parse()
-        .ok()
-        .filter(|year| (1970..2200).contains(year))?;
-    Date::new(year, pair[1].parse().ok()?, 1).ok()
+    Date::new(year_in(pair[0])?, pair[1].parse().ok()?, 1).ok()
+}
+
+/// The year that `digits` are, of those in which an issue may be sent.
+fn year_in(digits: &str) -> Option<i16> {
+    let year = digits.parse().ok();
+    year.filter(|year| (1970..2200).contains(year))
 }
 
 /// The message if all deadlines and events are more than a year before the `date`, or all are more than a year after it.

@@ -13,12 +13,19 @@ const LONGEST_ALT: usize = 150;
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for mention in &subject.issue.source_map.pictures {
-        let file = &subject.issue.pictures[mention.file];
-        weight(subject, mention, file, findings);
-        alt(mention, file, findings);
-        moving(mention, file, findings);
+        each(subject, mention, findings);
     }
     together(subject, findings);
+}
+
+/// Checks one picture, without regard to the others.
+fn each(subject: &Subject<'_>, mention: &PictureSource, findings: &mut Findings) {
+    let file = &subject.issue.pictures[mention.file];
+    weight(subject, mention, file, findings);
+    alt(mention, file, findings);
+    if file.is_animated {
+        findings.push(animated(mention, file));
+    }
 }
 
 fn weight(
@@ -49,15 +56,14 @@ fn weight(
     }
 }
 
-/// Reports an animation. Outlook on Windows shows only its first frame, which may be empty.
-fn moving(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {
-    if file.is_animated {
-        let message = format!("the picture `{}` is animated", file.src);
-        let finding = Finding::warning("animated-picture", message).at(mention.src_place.clone());
-        let hint =
-            "Outlook on Windows shows only the first frame: it must contain everything important";
-        findings.push(finding.hint(hint));
-    }
+/// The finding about an animation. Outlook on Windows shows only its first frame, which may be empty.
+fn animated(mention: &PictureSource, file: &PictureFile) -> Finding {
+    let message = format!("the picture `{}` is animated", file.src);
+    let hint =
+        "Outlook on Windows shows only the first frame: it must contain everything important";
+    Finding::warning("animated-picture", message)
+        .at(mention.src_place.clone())
+        .hint(hint)
 }
 
 fn alt(mention: &PictureSource, file: &PictureFile, findings: &mut Findings) {

@@ -12,9 +12,8 @@ use crate::subscriber::{Address, Census};
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let known = known_names(subject.edition, subject.census);
     for placeholder in subject.issue.placeholders.iter() {
-        if !known.contains(placeholder.name.as_str()) {
-            findings.push(unknown(placeholder, &known));
-        }
+        let is_known = known.contains(placeholder.name.as_str());
+        findings.extend_some((!is_known).then(|| unknown(placeholder, &known)));
     }
     unfillable(subject, &known, findings);
 }
@@ -45,11 +44,8 @@ fn unknown(placeholder: &Placeholder, known: &BTreeSet<&str>) -> Finding {
 fn unfillable(subject: &Subject<'_>, known: &BTreeSet<&str>, findings: &mut Findings) {
     for (number, (count, first)) in &subject.audience.lacking {
         let placeholder = subject.edition.placeholders.get(*number);
-        if let Some(placeholder) =
-            placeholder.filter(|placeholder| known.contains(placeholder.name.as_str()))
-        {
-            findings.push(unfilled(placeholder, *count, first));
-        }
+        let placeholder = placeholder.filter(|one| known.contains(one.name.as_str()));
+        findings.extend_some(placeholder.map(|one| unfilled(one, *count, first)));
     }
 }
 

@@ -56,12 +56,11 @@ impl Ordinary {
 }
 
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
-    let passages = subject.issue.source_map.passages.iter();
-    for (passage, ordinary) in passages.zip(ordinary_words(subject.issue)) {
+    let passages = &subject.issue.source_map.passages;
+    for (passage, ordinary) in passages.iter().zip(ordinary_words(subject.issue)) {
         report(passage, ordinary, findings);
     }
-    let passages = subject.issue.source_map.passages.iter();
-    let left: Vec<(&str, Place)> = passages.flat_map(starter_sentences).collect();
+    let left: Vec<(&str, Place)> = passages.iter().flat_map(starter_sentences).collect();
     findings.extend_some(starter(&left));
 }
 

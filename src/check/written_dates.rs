@@ -82,12 +82,16 @@ impl Reader<'_> {
     fn day_before(&self, month: usize) -> Option<(usize, i8)> {
         let at = self.past_fillers_before(month)?;
         let day = day_in(self.words[at].1)?;
-        let marks: &[char] = match self.calendar.has_ordinal_dot {
+        let is_joined = (at..month).all(|index| self.is_joined(index, self.day_marks()));
+        (is_joined && !self.is_fraction(at)).then_some((at, day))
+    }
+
+    /// The characters that may be between a day and its month.
+    fn day_marks(&self) -> &'static [char] {
+        match self.calendar.has_ordinal_dot {
             true => &['.', 'º', '-', '’', '\''],
             false => &['º', '-', '’', '\''],
-        };
-        let is_joined = (at..month).all(|index| self.is_joined(index, marks));
-        (is_joined && !self.is_fraction(at)).then_some((at, day))
+        }
     }
 
     /// The day after the month.

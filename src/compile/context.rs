@@ -92,12 +92,13 @@ impl RenderContext<'_> {
     pub fn timepoint(&self, timepoint: &Timepoint) -> String {
         match timepoint {
             Timepoint::Day(day) => self.weekday(*day),
-            Timepoint::Moment(moment) => format!(
-                "{}, {}",
-                self.weekday(moment.local.date()),
-                self.clock(moment)
-            ),
+            Timepoint::Moment(moment) => self.moment(moment),
         }
+    }
+
+    fn moment(&self, moment: &ZonedTime) -> String {
+        let day = self.weekday(moment.local.date());
+        format!("{day}, {}", self.clock(moment))
     }
 
     /// A period; its date occurs once if it begins and ends on the same day.

@@ -13,7 +13,7 @@ pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
 pub use report::{github, json, sarif};
 pub use source::{ChunkStart, Place, Position, Source};
-pub use suggest::{nearest, nearest_within, one_of, resembles};
+pub use suggest::{did_you_mean, nearest, nearest_within, one_of, resembles};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -254,9 +254,7 @@ impl Findings {
             let Some(place) = &finding.place else {
                 return true;
             };
-            let file = place.source().path().to_owned();
-            let message = finding.message.clone();
-            seen.insert((file, place.offset(), finding.code, message))
+            seen.insert((location(place), finding.code, finding.message.clone()))
         });
     }
 
@@ -269,6 +267,13 @@ impl Findings {
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
         self.count(Severity::Error) > 0
+    }
+
+    /// Whether one of them is an error at `place`.
+    pub fn has_error_at(&self, place: Option<&Place>) -> bool {
+        let is_error_there =
+            |one: &Finding| one.severity == Severity::Error && one.place.as_ref() == place;
+        self.all.iter().any(is_error_there)
     }
 
     /// The number of findings with this severity.
@@ -284,11 +289,7 @@ impl Findings {
     /// The findings sorted by file and location.
     pub fn sorted(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> = self.all.iter().collect();
-        all.sort_by_key(|f| {
-            f.place
-                .as_ref()
-                .map(|p| (p.source().path().to_owned(), p.offset()))
-        });
+        all.sort_by_key(|finding| finding.place.as_ref().map(location));
         all
     }
 
@@ -317,9 +318,14 @@ impl Findings {
     }
 }
 
+/// The file and the offset in it, which order the places of several files.
+fn location(place: &Place) -> (String, usize) {
+    (place.source().path().to_owned(), place.offset())
+}
+
 fn unread(table: &Place, key: &str) -> (String, usize, String) {
-    let file = table.source().path().to_owned();
-    (file, table.offset(), key.to_owned())
+    let (file, offset) = location(table);
+    (file, offset, key.to_owned())
 }
 
 /// A number with its noun, which gets a plural s: `1 recipient`, `2 recipients`.

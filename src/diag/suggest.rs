@@ -66,10 +66,15 @@ fn has_same_letters(one: &str, other: &str) -> bool {
     sorted(one) == sorted(other)
 }
 
+/// The hint with the most similar name in `known`; `None` if none is similar.
+pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(given, known).map(|name| format!("did you mean `{name}`?"))
+}
+
 /// The hint about a rejected name: the most similar name in `known`, or all of them; `None` if there is no other.
 pub fn one_of(given: &str, known: &[&str]) -> Option<String> {
-    if let Some(name) = nearest(given, known.iter().copied()) {
-        return Some(format!("did you mean `{name}`?"));
+    if let Some(hint) = did_you_mean(given, known.iter().copied()) {
+        return Some(hint);
     }
     let known: Vec<&str> = known
         .iter()

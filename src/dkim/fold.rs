@@ -23,11 +23,9 @@ impl Folded {
 
     /// Adds a space and `tag`, on a new line if `tag` does not fit the current one.
     pub(super) fn add_tag(&mut self, tag: &str) {
-        if self.column + 1 + tag.len() > LONGEST_LINE {
-            self.break_line();
-        } else {
-            self.text.push(' ');
-            self.column += 1;
+        match self.has_room(1 + tag.len()) {
+            true => self.push(" "),
+            false => self.break_line(),
         }
         self.push(tag);
     }
@@ -35,9 +33,7 @@ impl Folded {
     /// Adds `names`, separated by colons and followed by a semicolon; lines may break after a colon.
     pub(super) fn add_list(&mut self, names: &[&str]) {
         for (number, name) in (1..).zip(names) {
-            if self.column + name.len() + 1 > LONGEST_LINE {
-                self.break_line();
-            }
+            self.make_room(name.len() + 1);
             self.push(name);
             self.push(if number == names.len() { ";" } else { ":" });
         }
@@ -56,6 +52,18 @@ impl Folded {
             }
             self.break_line();
             rest = after;
+        }
+    }
+
+    /// Whether `length` more octets fit the current line.
+    fn has_room(&self, length: usize) -> bool {
+        self.column + length <= LONGEST_LINE
+    }
+
+    /// Starts a new line if `length` more octets do not fit the current one.
+    fn make_room(&mut self, length: usize) {
+        if !self.has_room(length) {
+            self.break_line();
         }
     }
 

@@ -114,14 +114,11 @@ impl Signer {
 
 /// The names in `h=`: each field as often as it occurs, plus one if it is oversigned.
 fn signed_names(fields: &[HeaderField<'_>]) -> Vec<&'static str> {
-    let times = |name: &str, is_oversigned: bool| {
-        let present = fields.iter().filter(|field| field.is(name)).count();
-        present + usize::from(is_oversigned)
-    };
-    let names = SIGNED.iter();
-    names
-        .flat_map(|(name, is_oversigned)| std::iter::repeat_n(*name, times(name, *is_oversigned)))
-        .collect()
+    let times = |name: &str| fields.iter().filter(|field| field.is(name)).count();
+    let repeated = SIGNED.iter().flat_map(|(name, is_oversigned)| {
+        std::iter::repeat_n(*name, times(name) + usize::from(*is_oversigned))
+    });
+    repeated.collect()
 }
 
 /// The input of the signature algorithm (RFC 6376 section 3.7): the signed fields, from the last of a name to the first,

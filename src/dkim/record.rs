@@ -59,14 +59,9 @@ pub fn zone_line(selector: &str, domain: &str, key: &SigningKey) -> String {
 
 /// Splits the record, which is ASCII, into strings of at most 255 octets.
 fn strings(record: &str) -> Vec<&str> {
-    let mut strings = Vec::new();
-    let mut rest = record;
-    while !rest.is_empty() {
-        let (string, after) = rest.split_at(LONGEST_STRING.min(rest.len()));
-        strings.push(string);
-        rest = after;
-    }
-    strings
+    let starts = (0..record.len()).step_by(LONGEST_STRING);
+    let end = |start: usize| record.len().min(start + LONGEST_STRING);
+    starts.map(|start| &record[start..end(start)]).collect()
 }
 
 fn rsa_public(key: &[u8]) -> Vec<u8> {
@@ -75,14 +70,16 @@ fn rsa_public(key: &[u8]) -> Vec<u8> {
     element(0x30, &[&RSA_ALGORITHM[..], &bits].concat())
 }
 
-/// A DER element: tag, length and content (X.690 section 8.1). The content, a key of at most 4096 bits, is shorter than
-/// 64 KiB.
+/// A DER element: tag, length and content (X.690 section 8.1).
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let [high, low] = u16::try_from(content.len()).map_or([0xff; 2], u16::to_be_bytes);
-    let length: &[u8] = match (high, low) {
-        (0, ..0x80) => &[low],
-        (0, _) => &[0x81, low],
-        _ => &[0x82, high, low],
-    };
-    [&[tag], length, content].concat()
+    [&[tag], length_octets(content).as_slice(), content].concat()
+}
+
+/// The length octets of an element (X.690 section 8.1.3). The content, a key of at most 4096 bits, is shorter than 64 KiB.
+fn length_octets(content: &[u8]) -> Vec<u8> {
+    match u16::try_from(content.len()).map_or([0xff; 2], u16::to_be_bytes) {
+        [0, low @ ..0x80] => vec![low],
+        [0, low] => vec![0x81, low],
+        [high, low] => vec![0x82, high, low],
+    }
 }

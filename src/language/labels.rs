@@ -47,9 +47,7 @@ const FILES: [(&str, &str); 9] = [
 impl Labels {
     /// The labels of `language`, or the English ones, with those of a template.
     pub fn of(language: &Language, own: &BTreeMap<String, String>) -> Self {
-        let file = FILES.iter().find(|(tag, _)| *tag == language.primary());
-        let mut words: BTreeMap<String, String> =
-            toml::from_str(file.unwrap_or(&FILES[0]).1).expect("the label files are tested");
+        let mut words = words_of(language);
         words.extend(own.iter().map(|(key, word)| (key.clone(), word.clone())));
         let words: toml::Table = words.into_iter().map(|(k, v)| (k, v.into())).collect();
         words
@@ -78,6 +76,12 @@ impl Labels {
     pub fn with(label: &str, value: &str) -> String {
         label.replace("{value}", value)
     }
+}
+
+/// The labels of `language` in this program, or the English ones.
+fn words_of(language: &Language) -> BTreeMap<String, String> {
+    let file = FILES.iter().find(|(tag, _)| *tag == language.primary());
+    toml::from_str(file.unwrap_or(&FILES[0]).1).expect("the label files are tested")
 }
 
 #[cfg(test)]

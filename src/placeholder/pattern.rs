@@ -17,12 +17,7 @@ pub fn without_marks(text: &str) -> String {
 /// The length of `text` in characters, with eight for each placeholder.
 pub fn typical_length(text: &str) -> usize {
     let pieces = Pattern::line(text).0;
-    let lengths = pieces.iter().map(|piece| match piece {
-        Piece::Fixed(fixed) => fixed.chars().count(),
-        Piece::Placeholder(..) => 8,
-        _ => 0,
-    });
-    lengths.sum()
+    pieces.iter().map(Piece::typical_length).sum()
 }
 
 /// The escaping of a value at the position of its placeholder.
@@ -51,6 +46,16 @@ enum Piece {
     When(usize),
     End,
     Section(usize),
+}
+
+impl Piece {
+    fn typical_length(&self) -> usize {
+        match self {
+            Self::Fixed(fixed) => fixed.chars().count(),
+            Self::Placeholder(..) => 8,
+            _ => 0,
+        }
+    }
 }
 
 /// The values of one recipient.
@@ -118,12 +123,9 @@ impl Pattern {
 
     /// Splits a URL in plain text: a placeholder at its beginning is a URL itself.
     pub fn url(marked: &str) -> Self {
-        Self::cut(marked, |before, _| {
-            if before.is_empty() {
-                Escaping::Line
-            } else {
-                Escaping::UrlPart
-            }
+        Self::cut(marked, |before, _| match before.is_empty() {
+            true => Escaping::Line,
+            false => Escaping::UrlPart,
         })
     }
 

@@ -45,13 +45,16 @@ fn probe(relay: &SmtpTransport) -> Result<Result<ProbeReport, TransportError>, F
 }
 
 fn refused(error: &TransportError) -> Check {
-    let hint = match error {
+    Check::fail("relay", error.to_string()).hint(remedy(error))
+}
+
+fn remedy(error: &TransportError) -> &'static str {
+    match error {
         TransportError::Unreachable(_) | TransportError::Busy(_) => {
             "check `host` and `port` in [smtp], or try again later; many networks block outgoing connections to port 25"
         }
         TransportError::Refused(_) => "`tls`, `ca_file`, `user` and the password are set in [smtp]",
-    };
-    Check::fail("relay", error.to_string()).hint(hint)
+    }
 }
 
 fn probed(relay: &SmtpTransport, found: &ProbeReport) -> Vec<Check> {

@@ -174,9 +174,7 @@ impl Handshake {
     }
 
     fn answer_to(&mut self, challenge: &Response) -> Result<HandshakeStep, HandshakeError> {
-        let words = challenge.words.first().map(String::as_str);
-        let challenge_bytes = STANDARD.decode(words.unwrap_or_default().trim());
-        let (Ok(bytes), Some(login)) = (challenge_bytes, &self.login) else {
+        let (Some(bytes), Some(login)) = (challenge_bytes(challenge), &self.login) else {
             return Err(HandshakeError::Rejected(self.stage(), challenge.reply()));
         };
         let answer = auth::digest(&login.user, login.password.expose(), &bytes);
@@ -206,6 +204,12 @@ impl Handshake {
         self.state = state;
         HandshakeStep::Write(line.into_bytes())
     }
+}
+
+/// The challenge of CRAM-MD5 (RFC 2195); `None` if it is not base64.
+fn challenge_bytes(reply: &Response) -> Option<Vec<u8>> {
+    let words = reply.words.first().map(String::as_str);
+    STANDARD.decode(words.unwrap_or_default().trim()).ok()
 }
 
 #[cfg(test)]

@@ -92,13 +92,14 @@ impl Token {
     /// The number of the month with this English name or abbreviation.
     fn month(&self) -> Option<i16> {
         let Self::Word(word) = self else { return None };
-        let is_month = |month: &str| {
-            let month = month.to_lowercase();
-            word.len() >= 3 && month.starts_with(word.as_str())
-        };
-        let at = MONTHS.iter().position(|month| is_month(month))?;
+        let at = MONTHS.iter().position(|month| names_month(word, month))?;
         i16::try_from(at + 1).ok()
     }
+}
+
+/// Whether the lower-case `word` is the name `month` or begins it.
+fn names_month(word: &str, month: &str) -> bool {
+    word.len() >= 3 && month.to_lowercase().starts_with(word)
 }
 
 /// `20261230` as `2026 12 30`.

@@ -38,13 +38,20 @@ impl OffsetMap {
 
 /// The lengths of the escape at the beginning of `rest` and of its character.
 fn escape(rest: &str) -> (usize, usize) {
-    let digits = match rest.as_bytes().get(1) {
-        Some(b'u') => 4,
-        Some(b'U') => 8,
-        Some(b'x') => 2,
-        _ => return continuation(rest).map_or((2.min(rest.len()), 1), |length| (length, 0)),
-    };
-    (2 + digits, width(&rest[2..2 + digits]))
+    match digit_count(rest) {
+        Some(digits) => (2 + digits, width(&rest[2..2 + digits])),
+        None => continuation(rest).map_or((2.min(rest.len()), 1), |length| (length, 0)),
+    }
+}
+
+/// The number of hexadecimal digits of the escape at the beginning of `rest`; `None` if it has none.
+fn digit_count(rest: &str) -> Option<usize> {
+    match rest.as_bytes().get(1)? {
+        b'u' => Some(4),
+        b'U' => Some(8),
+        b'x' => Some(2),
+        _ => None,
+    }
 }
 
 /// The length of a line ending backslash with the white space that it removes.

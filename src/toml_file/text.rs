@@ -55,11 +55,10 @@ impl Text {
     /// removed is a warning.
     pub fn report_unwanted(&self, findings: &mut Findings) {
         let mut reported = BTreeSet::new();
-        for (at, c, why) in characters::unwanted(&self.value) {
-            if reported.insert(c) {
-                let place = self.place_of(at..at + c.len_utf8());
-                findings.push(unwanted(c, why).at(place));
-            }
+        let all = characters::unwanted(&self.value);
+        for (at, c, why) in all.filter(|(_, c, _)| reported.insert(*c)) {
+            let place = self.place_of(at..at + c.len_utf8());
+            findings.push(unwanted(c, why).at(place));
         }
     }
 

@@ -44,14 +44,7 @@ impl Colour {
     }
 
     fn linear(self) -> [f64; 3] {
-        [self.0, self.1, self.2].map(|channel| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.04045 {
-                value / 12.92
-            } else {
-                ((value + 0.055) / 1.055).powf(2.4)
-            }
-        })
+        [self.0, self.1, self.2].map(decoded)
     }
 
     /// The contrast ratio of text and background, from 1 to 21 (WCAG 2.2).
@@ -105,19 +98,34 @@ impl Colour {
         let red = 3.2406 * x - 1.5372 * y - 0.4986 * z;
         let green = -0.9689 * x + 1.8758 * y + 0.0415 * z;
         let blue = 0.0557 * x - 0.2040 * y + 1.0570 * z;
-        let [red, green, blue] = [red, green, blue].map(gamma);
+        let [red, green, blue] = [red, green, blue].map(encoded);
         Self(red, green, blue)
     }
 }
 
-fn gamma(linear: f64) -> u8 {
-    let value = if linear <= 0.003_130_8 {
+/// The linear value of a channel of sRGB (IEC 61966-2-1), from 0 to 1.
+fn decoded(channel: u8) -> f64 {
+    let value = f64::from(channel) / 255.0;
+    if value <= 0.04045 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+/// The channel of sRGB that is nearest to a linear value.
+fn encoded(linear: f64) -> u8 {
+    // Clamped, so the cast does not truncate.
+    (gamma(linear).clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+/// The gamma function of sRGB.
+fn gamma(linear: f64) -> f64 {
+    if linear <= 0.003_130_8 {
         12.92 * linear
     } else {
         1.055 * linear.powf(1.0 / 2.4) - 0.055
-    };
-    // Clamped, so the cast does not truncate.
-    (value.clamp(0.0, 1.0) * 255.0).round() as u8
+    }
 }
 
 impl std::fmt::Display for Colour {

@@ -28,13 +28,16 @@ pub fn html(value: &str, out: &mut String) {
 /// Percent-encodes a URL component: everything except RFC 3986's unreserved characters.
 pub fn url_component(value: &str, out: &mut String) {
     for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            _ => write!(out, "%{byte:02X}").expect("writing to a String cannot fail"),
+        match is_unreserved(byte) {
+            true => out.push(char::from(byte)),
+            false => write!(out, "%{byte:02X}").expect("writing to a String cannot fail"),
         }
     }
+}
+
+/// The unreserved characters of RFC 3986 section 2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Like [`url_component`], for one segment of a path.

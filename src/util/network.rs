@@ -51,10 +51,13 @@ pub fn is_host_name(word: &str) -> bool {
         return false;
     };
     let is_one_case = ending.chars().all(char::is_lowercase) || !word.contains(char::is_lowercase);
-    let is_label =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+
     let is_ending = ENDINGS.contains(&ending.to_lowercase().as_str());
     is_one_case && is_ending && name.split('.').all(is_label)
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-')
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {

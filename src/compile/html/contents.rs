@@ -13,9 +13,8 @@ use crate::placeholder;
 
 /// The section. Without a heading of its own, it has the label as its heading.
 pub(super) fn section(context: &RenderContext<'_>, section: &Section) -> Markup {
-    let heading = section.heading.as_deref();
     html! {
-        h2 { (heading.unwrap_or(&context.labels.contents)) }
+        h2 { (section.heading.as_deref().unwrap_or(&context.labels.contents)) }
         ul {
             @for (section, heading) in context.listed() { (entry(context, section, heading)) }
         }

@@ -74,14 +74,19 @@ impl<'a> Head<'a> {
 }
 
 fn named<'a>(selectors: &[&'a Selector]) -> Classes<'a> {
-    let is_text = |part: &Part| matches!(part, Part::Attribute(name) if name == "class");
-    if selectors.iter().any(|one| one.parts.iter().any(is_text)) {
+    if selectors.iter().any(|one| reads_class_attribute(one)) {
         return Classes::All;
     }
     let mut classes: Vec<&str> = selectors.iter().flat_map(|one| one.classes()).collect();
     classes.sort_unstable();
     classes.dedup();
     Classes::These(classes)
+}
+
+/// Whether a selector matches the text of the `class` attribute, such as `[class~="note"]`.
+fn reads_class_attribute(selector: &Selector) -> bool {
+    let is_class = |part: &Part| matches!(part, Part::Attribute(name) if name == "class");
+    selector.parts.iter().any(is_class)
 }
 
 /// A rule, with only the selectors that can match an element of the document.

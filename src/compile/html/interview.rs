@@ -47,12 +47,17 @@ fn guest(context: &RenderContext<'_>, section: &Section, guest: &Guest) -> Marku
 /// Name, role and biography. The biography is a block of its own, so that a template can move it below the portrait on
 /// narrow screens.
 fn about(section: &Section, guest: &Guest) -> Markup {
-    let top = prose::below(section);
-    let role = [guest.role.as_deref(), guest.organisation.as_deref()];
-    let role: Vec<&str> = role.into_iter().flatten().collect();
+    let (role, top) = (role_of(guest), prose::below(section));
     html! {
         p class="guest-name" { (guest.name) }
-        @if !role.is_empty() { p class="role" { (role.join(", ")) } }
+        @if !role.is_empty() { p class="role" { (role) } }
         @if !guest.bio.is_empty() { div class="bio" { (prose::blocks(&guest.bio, top)) } }
     }
+}
+
+/// The guest's role and organisation, as far as the issue names them: `Editor, Example Press`.
+fn role_of(guest: &Guest) -> String {
+    let parts = [guest.role.as_deref(), guest.organisation.as_deref()];
+    let known: Vec<&str> = parts.into_iter().flatten().collect();
+    known.join(", ")
 }

@@ -38,18 +38,22 @@ use maud::{Markup, html};
 use crate::compile::context::RenderContext;
 use crate::language::{Direction, Language};
 use crate::newsletter::issue::{Content, Link, Section};
+use crate::newsletter::template::StyleSheet;
 use crate::placeholder;
 
 /// The finished document with inlined styles, before placeholders are filled in.
 pub fn document(context: &RenderContext<'_>) -> String {
     let page = layout::page(context).into_string();
     let page = direction::turned(&page, context.direction());
-    let sheet = &context.template.sheet;
-    let inlined = match context.direction() {
-        Direction::LeftToRight => inline::inline(&page, sheet),
-        Direction::RightToLeft => inline::inline(&page, &rtl::mirrored(sheet)),
-    };
-    lines::broken(&inlined)
+    lines::broken(&styled(&page, &context.template.sheet, context.direction()))
+}
+
+/// The page with the style sheet, mirrored for text from right to left.
+fn styled(page: &str, sheet: &StyleSheet, direction: Direction) -> String {
+    match direction {
+        Direction::LeftToRight => inline::inline(page, sheet),
+        Direction::RightToLeft => inline::inline(page, &rtl::mirrored(sheet)),
+    }
 }
 
 /// A section, between the marks of its audience rule if it has one. The table of contents links to its anchor in the web
@@ -115,14 +119,19 @@ fn kicker_of(context: &RenderContext<'_>, section: &Section) -> Markup {
 /// The title of an item. If the item's link has no text of its own, the title is the link: a second link with the same
 /// text would be another stop for keyboards and screen readers.
 fn item_title(context: &RenderContext<'_>, section: &Section, title: &Title<'_>) -> Markup {
-    let words = html! {
+    let attrs = LangAttrs::of(context, title.language);
+    let level = prose::below(section);
+    prose::heading(level, Some("item"), &attrs, &linked_title(title))
+}
+
+/// The words of a title. They are the link if the link has no text of its own.
+fn linked_title(title: &Title<'_>) -> Markup {
+    html! {
         @match title.link {
             Some(Link { url, text: None }) => a href=(url) { (title.words) },
             _ => (title.words),
         }
-    };
-    let attrs = LangAttrs::of(context, title.language);
-    prose::heading(prose::below(section), Some("item"), &attrs, &words)
+    }
 }
 
 /// The title of an item, with its language if it differs, and its link.

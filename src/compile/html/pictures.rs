@@ -8,12 +8,19 @@ use crate::newsletter::issue::{Picture, PictureFile};
 
 /// A picture with the width of the text, and its caption.
 pub(super) fn figure(context: &RenderContext<'_>, picture: &Picture) -> Markup {
-    let image = fluid(context, picture);
     html! {
         div class="figure" {
-            @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
+            (linked(context, picture))
             (caption(context, picture))
         }
+    }
+}
+
+/// The picture as a link, if it has one.
+fn linked(context: &RenderContext<'_>, picture: &Picture) -> Markup {
+    let image = fluid(context, picture);
+    html! {
+        @if let Some(url) = &picture.href { a href=(url) { (image) } } @else { (image) }
     }
 }
 

@@ -57,13 +57,16 @@ impl<'a> Styles<'a> {
     /// The style attribute for `style`: selector numbers, followed by the page's own declarations.
     pub(super) fn of(&mut self, style: &str) -> &str {
         let known = self.known.get(style).copied();
-        let at = known.unwrap_or_else(|| {
-            self.written.push(self.attribute(style));
-            let last = self.written.len() - 1;
-            self.known.insert(style.to_owned(), last);
-            last
-        });
+        let at = known.unwrap_or_else(|| self.add(style));
         &self.written[at]
+    }
+
+    /// Writes the attribute for `style`, and returns its index.
+    fn add(&mut self, style: &str) -> usize {
+        let at = self.written.len();
+        self.written.push(self.attribute(style));
+        self.known.insert(style.to_owned(), at);
+        at
     }
 
     fn attribute(&self, style: &str) -> String {

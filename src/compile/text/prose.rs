@@ -24,12 +24,11 @@ impl Links {
 
     /// Adds the list of links after an empty line.
     pub(super) fn list(&self, page: &mut Page, indent: &Indent) {
-        if self.urls.is_empty() {
-            return;
+        if !self.urls.is_empty() {
+            page.blank();
         }
-        page.blank();
-        for (index, url) in self.urls.iter().enumerate() {
-            page.url(&indent.hanging(&format!("[{}] ", index + 1)), url);
+        for (number, url) in (1..).zip(&self.urls) {
+            page.url(&indent.hanging(&format!("[{number}] ")), url);
         }
     }
 }

@@ -186,10 +186,7 @@ fn call(page: &mut Page, context: &RenderContext<'_>, call: &Call) {
 
 fn news(page: &mut Page, context: &RenderContext<'_>, news: &News) {
     let inside = item(page, &news.title);
-    if let Some(image) = &news.image {
-        page.blank();
-        self::picture(page, &inside, context, image);
-    }
+    item_picture(page, &inside, context, news.image.as_ref());
     body(page, &inside, &news.body);
     item_link(page, &inside, context, news.link.as_ref(), &news.title);
 }
@@ -216,6 +213,18 @@ fn body(page: &mut Page, indent: &Indent, body: &Prose) {
     if !body.is_empty() {
         page.blank();
         prose::section(page, indent, body);
+    }
+}
+
+fn item_picture(
+    page: &mut Page,
+    indent: &Indent,
+    context: &RenderContext<'_>,
+    image: Option<&Picture>,
+) {
+    if let Some(image) = image {
+        page.blank();
+        picture(page, indent, context, image);
     }
 }
 

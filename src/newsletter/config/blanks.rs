@@ -72,12 +72,11 @@ impl BlankSearch<'_> {
 
     fn text(&mut self, key: &str, text: &str, value: &TomlValue<'_>) {
         let place = Place::new(self.source, value.span());
-        let shown = match SECRET.contains(&key) && text.contains('@') {
-            true => Place::new(self.source, 0..0),
-            false => place.clone(),
-        };
-        let finding = blank(key, text, &place).map(|finding| finding.at(shown));
-        self.blanks.extend(finding);
+        let blank = blank(key, text, &place);
+        let may_be_secret = SECRET.contains(&key) && text.contains('@');
+        let shown = may_be_secret.then(|| Place::new(self.source, 0..0));
+        let shown = shown.unwrap_or(place);
+        self.blanks.extend(blank.map(|finding| finding.at(shown)));
     }
 }
 

@@ -67,14 +67,19 @@ impl Mailbox {
     }
 
     fn without_name(text: &str) -> Result<Self, MailboxError> {
-        match Address::parse(text) {
-            Ok(address) => Ok(Self {
-                name: None,
-                address,
-            }),
-            Err(AddressError::Several) => Err(MailboxError::Several),
-            Err(why) => Err(MailboxError::Address(why)),
-        }
+        let address = Address::parse(text).map_err(without_brackets)?;
+        Ok(Self {
+            name: None,
+            address,
+        })
+    }
+}
+
+/// The error about a text without angle brackets: several addresses are several mailboxes.
+fn without_brackets(error: AddressError) -> MailboxError {
+    match error {
+        AddressError::Several => MailboxError::Several,
+        why => MailboxError::Address(why),
     }
 }
 

@@ -53,10 +53,8 @@ impl Smtp {
         let relays: Vec<&RelayConfig> = std::iter::once(&self.relay).chain(&self.further).collect();
         let weights: Vec<usize> = relays.iter().map(|relay| relay.weight).collect();
         let shares = shares(self.connections, &weights);
-        relays.into_iter().zip(shares).map(|(relay, share)| {
-            let most = relay.most_connections.unwrap_or(share);
-            (relay, share.min(most))
-        })
+        let shared = relays.into_iter().zip(shares);
+        shared.map(|(relay, share)| (relay, relay.limited(share)))
     }
 }
 
@@ -64,6 +62,11 @@ impl RelayConfig {
     /// The relay's name in the ledger and in messages: `host:port`.
     pub fn name(&self) -> String {
         format!("{}:{}", self.host, self.port)
+    }
+
+    /// The share of the connections, up to the limit of this relay.
+    fn limited(&self, share: usize) -> usize {
+        self.most_connections.map_or(share, |most| share.min(most))
     }
 }
 

@@ -160,11 +160,10 @@ fn from_file(path: &Path) -> Result<Password, SecretError> {
 fn refuse_exposed(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = std::fs::metadata(path).map_err(|e| SecretError::File(path.to_owned(), e))?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
-        return Ok(());
+    match metadata.permissions().mode() & 0o777 {
+        mode if mode & 0o077 == 0 => Ok(()),
+        mode => Err(SecretError::Exposed(path.to_owned(), mode)),
     }
-    Err(SecretError::Exposed(path.to_owned(), mode))
 }
 
 fn from_command(words: &[String], folder: &Path, limit: Duration) -> Result<Password, SecretError> {

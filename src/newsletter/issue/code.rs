@@ -24,10 +24,8 @@ pub(super) fn fenced_blocks(text: &str) -> Vec<Range<usize>> {
 fn code(text: &str) -> impl Iterator<Item = (Range<usize>, bool)> {
     let events = Parser::new(text).into_offset_iter();
     events.filter_map(|(event, span)| match event {
-        Event::Code(_) => Some((span, false)),
-        Event::Start(Tag::CodeBlock(kind)) => {
-            Some((span, matches!(kind, CodeBlockKind::Fenced(_))))
-        }
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => Some((span, true)),
+        Event::Start(Tag::CodeBlock(_)) | Event::Code(_) => Some((span, false)),
         _ => None,
     })
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, civil};
 use toml::Spanned;
-use toml::value::{Datetime, Offset, Time};
+use toml::value::{Date, Datetime, Offset, Time};
 
 use super::raw::RawDate;
 use super::reader::IssueReader;
@@ -183,12 +183,7 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, DateError>
     let Some(date) = written.date else {
         return Err(DateError::NoDay);
     };
-    let day = civil::Date::new(
-        i16::try_from(date.year).unwrap_or(i16::MAX),
-        date.month.cast_signed(),
-        date.day.cast_signed(),
-    )
-    .map_err(|_| DateError::DoesNotExist(date.to_string()))?;
+    let day = calendar_day(date)?;
     let Some(time) = written.time else {
         return Ok(Timepoint::Day(day));
     };
@@ -200,25 +195,31 @@ fn timepoint(written: Datetime, zone: &TimeZone) -> Result<Timepoint, DateError>
     Ok(Timepoint::Moment(ZonedTime::at(instant, zone)))
 }
 
+fn calendar_day(date: Date) -> Result<civil::Date, DateError> {
+    let year = i16::try_from(date.year).unwrap_or(i16::MAX);
+    civil::Date::new(year, date.month.cast_signed(), date.day.cast_signed())
+        .map_err(|_| DateError::DoesNotExist(date.to_string()))
+}
+
 /// A time of day in whole seconds.
 fn time_of_day(time: Time) -> Result<civil::Time, DateError> {
-    civil::Time::new(
-        time.hour.cast_signed(),
-        time.minute.cast_signed(),
-        time.second.unwrap_or(0).cast_signed(),
-        0,
-    )
-    .map_err(|_| DateError::DoesNotExist(time.to_string()))
+    let parts = [time.hour, time.minute, time.second.unwrap_or(0)];
+    let [hour, minute, second] = parts.map(u8::cast_signed);
+    civil::Time::new(hour, minute, second, 0).map_err(|_| DateError::DoesNotExist(time.to_string()))
 }
 
 fn with_offset(local: civil::DateTime, offset: Offset) -> Result<Timestamp, DateError> {
-    let minutes = match offset {
-        Offset::Z => 0,
-        Offset::Custom { minutes } => i32::from(minutes),
-    };
-    jiff::tz::Offset::from_seconds(minutes * 60)
+    jiff::tz::Offset::from_seconds(seconds_east(offset))
         .and_then(|offset| offset.to_timestamp(local))
         .map_err(|_| DateError::DoesNotExist(local.to_string()))
+}
+
+/// The seconds by which local time is ahead of UTC.
+fn seconds_east(offset: Offset) -> i32 {
+    match offset {
+        Offset::Z => 0,
+        Offset::Custom { minutes } => i32::from(minutes) * 60,
+    }
 }
 
 /// The instant of a local time, which must occur exactly once.

@@ -129,14 +129,18 @@ fn announces_a_copy(before: &str) -> bool {
 
 /// ` 2` (iCloud), `-LAPTOP-1A2B` (OneDrive).
 fn may_mark_a_copy(rest: &str) -> bool {
-    let is_counted = rest.strip_prefix(' ').is_some_and(|number| {
-        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    let is_machine = rest.strip_prefix('-').is_some_and(|machine| {
-        let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
-        machine.len() >= 4 && machine.bytes().all(fits)
-    });
-    is_counted || is_machine
+    rest.strip_prefix(' ').is_some_and(is_count)
+        || rest.strip_prefix('-').is_some_and(is_machine_name)
+}
+
+fn is_count(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether `text` may be the name that Windows gives a computer, in capitals.
+fn is_machine_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() >= 4 && text.bytes().all(fits)
 }
 
 #[cfg(test)]

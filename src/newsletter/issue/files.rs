@@ -110,10 +110,8 @@ fn has_controls(name: &str) -> bool {
 
 /// The issue and the purpose for which `name` (without `.toml`) is reserved.
 fn reserved(name: &str) -> Option<(&str, &'static str)> {
-    let (owner, suffix) = name.rsplit_once('.')?;
-    if owner.is_empty() {
-        return None;
-    }
+    let parts = name.rsplit_once('.');
+    let (owner, suffix) = parts.filter(|(owner, _)| !owner.is_empty())?;
     if suffix.eq_ignore_ascii_case("approved") {
         return Some((owner, "the approval"));
     }

@@ -91,10 +91,8 @@ fn with_scheme(url: &str) -> String {
 fn telephone(url: &str) -> Option<String> {
     let number = url.strip_prefix("tel:").unwrap_or(url);
     let is_part = |c: char| c.is_ascii_digit() || " +-.()/".contains(c);
-    let digits: String = number
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == '+')
-        .collect();
+    let is_dialled = |c: &char| c.is_ascii_digit() || *c == '+';
+    let digits: String = number.chars().filter(is_dialled).collect();
     let is_number = digits.len() >= 6 && number.chars().all(is_part);
     is_number.then(|| format!("write `tel:{digits}`"))
 }
@@ -126,11 +124,14 @@ fn parsed_problem(url: &str, parsed: &Url) -> Option<LinkProblem> {
 
 fn placeholders_follow_the_host(url: &str, parsed: &Url) -> bool {
     let Some((_, rest)) = url.split_once("//") else {
-        // mailto: and tel: have no host; the mailbox itself must not contain a placeholder.
-        return url
-            .split_once('?')
-            .is_some_and(|(before, _)| !placeholder::has_mark(before));
+        return placeholders_follow_the_mailbox(url);
     };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !placeholder::has_mark(host) && parsed.has_host()
+}
+
+/// mailto: and tel: have no host; the mailbox itself must not contain a placeholder.
+fn placeholders_follow_the_mailbox(url: &str) -> bool {
+    let mailbox = url.split_once('?').map(|(mailbox, _)| mailbox);
+    mailbox.is_some_and(|mailbox| !placeholder::has_mark(mailbox))
 }

@@ -71,12 +71,11 @@ impl PictureFolder<'_> {
 
     pub(super) fn unreadable(&self, written: &str, error: &std::io::Error) -> Finding {
         let picture = format!("the picture `{}/{}`", self.root, self.src(written));
+        let missing = |message| Finding::error("missing-picture", message);
         if error.kind() == std::io::ErrorKind::NotFound {
-            let message = format!("{picture} does not exist");
-            return Finding::error("missing-picture", message).hint(self.path_hint(written));
+            return missing(format!("{picture} does not exist")).hint(self.path_hint(written));
         }
-        let message = format!("cannot read {picture}: {}", system::words(error));
-        Finding::error("missing-picture", message)
+        missing(format!("cannot read {picture}: {}", system::words(error)))
     }
 
     /// A path with backslashes comes from Windows; in `"…"` some of them form control characters.

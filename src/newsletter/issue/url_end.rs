@@ -78,16 +78,19 @@ pub(super) fn is_doubtful(url: &str, after: &str) -> bool {
     !is_unspaced(next) || path.is_some_and(ends_open)
 }
 
+/// Particles of Korean, which are whole words before a space or punctuation.
+const KOREAN_PARTICLES: [&str; 16] = [
+    "을", "를", "은", "는", "이", "가", "에", "의", "와", "과", "도", "로", "에서", "으로", "까지",
+    "부터",
+];
+/// Particles of Japanese, which is written without spaces.
+const JAPANESE_PARTICLES: [char; 9] = ['を', 'が', 'は', 'に', 'で', 'の', 'と', 'へ', 'も'];
+
 /// Whether `text` starts with a Japanese or Korean particle, which follows a word and starts none.
 fn begins_with_particle(text: &str) -> bool {
-    const KOREAN: [&str; 16] = [
-        "을", "를", "은", "는", "이", "가", "에", "의", "와", "과", "도", "로", "에서", "으로",
-        "까지", "부터",
-    ];
     let is_hangul = |c: char| matches!(c, '\u{AC00}'..='\u{D7A3}');
     let word = text.find(|c| !is_hangul(c)).unwrap_or(text.len());
-    text.starts_with(['を', 'が', 'は', 'に', 'で', 'の', 'と', 'へ', 'も'])
-        || KOREAN.contains(&&text[..word])
+    text.starts_with(JAPANESE_PARTICLES) || KOREAN_PARTICLES.contains(&&text[..word])
 }
 
 /// Whether the letter at the end of `before` joins a URL or address after it to a word: a Latin letter does.

@@ -224,11 +224,10 @@ impl Resolver {
 }
 
 fn only(server: SocketAddr) -> ResolverConfig {
-    let at = |mut connection: ConnectionConfig| {
+    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    for connection in &mut connections {
         connection.port = server.port();
-        connection
-    };
-    let connections = vec![at(ConnectionConfig::udp()), at(ConnectionConfig::tcp())];
+    }
     let server = NameServerConfig::new(server.ip(), true, connections);
     ResolverConfig::from_parts(None, Vec::new(), vec![server])
 }

@@ -176,11 +176,9 @@ fn target(rest: &str) -> Option<(Target, Prefixes)> {
 
 /// `192.0.2.0/24`
 fn network(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, prefix) = match text.split_once('/') {
-        Some((address, prefix)) => (address, Some(prefix)),
-        None => (text, None),
-    };
-    let address: IpAddr = address.parse().ok()?;
+    let parts = text.split_once('/');
+    let prefix = parts.map(|(_, prefix)| prefix);
+    let address: IpAddr = parts.map_or(text, |(address, _)| address).parse().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
     let prefix = prefix.map_or(Some(most), |digits| length(digits, most))?;
     Some((address, prefix))

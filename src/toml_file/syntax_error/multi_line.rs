@@ -111,6 +111,7 @@ fn is_whole(line: &str) -> bool {
 }
 
 /// A scanner for the brackets of one value.
+#[derive(Default)]
 struct Brackets<'a> {
     text: &'a str,
     at: usize,
@@ -125,9 +126,7 @@ impl<'a> Brackets<'a> {
         Self {
             text,
             at,
-            open: Vec::new(),
-            error: None,
-            is_in_string: false,
+            ..Self::default()
         }
     }
 

@@ -87,13 +87,16 @@ async fn issue(
 /// Redirects to an issue's new name, if it was renamed while the preview was open.
 fn renamed_or_not_found(app: &App, name: &str, query: &str) -> Response {
     match app.project.renamed(name) {
-        Some(new) => {
-            let query = View::of(query).query();
-            let to = format!("{}/issue/{}{query}", app.base, escape::url_segment(&new));
-            Redirect::to(&to).into_response()
-        }
+        Some(new) => to_issue(app, &new, query).into_response(),
         None => not_found(app, name),
     }
+}
+
+/// A redirection to the page of the issue `name`, with the same view.
+fn to_issue(app: &App, name: &str, query: &str) -> Redirect {
+    let query = View::of(query).query();
+    let name = escape::url_segment(name);
+    Redirect::to(&format!("{}/issue/{name}{query}", app.base))
 }
 
 fn not_found(app: &App, name: &str) -> Response {

@@ -73,10 +73,9 @@ pub fn watch(project: &Arc<Project>) -> Result<(), WatchError> {
 
 fn add_directories(watcher: &mut RecommendedWatcher, folder: &Path) -> notify::Result<()> {
     watcher.watch(folder, RecursiveMode::NonRecursive)?;
-    for path in SUBDIRECTORIES.map(|name| folder.join(name)) {
-        if path.is_dir() {
-            watcher.watch(&path, RecursiveMode::Recursive)?;
-        }
+    let directories = SUBDIRECTORIES.map(|name| folder.join(name)).into_iter();
+    for directory in directories.filter(|path| path.is_dir()) {
+        watcher.watch(&directory, RecursiveMode::Recursive)?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use super::{FILE, Mailbox, Newsletter, Pictures, TextForm, advice, blanks, starter, zones};
-use crate::diag::{Finding, Findings, Severity, Source};
+use crate::diag::{Finding, Findings, Source};
 use crate::language::{Language, registered};
 use crate::toml_file::{self, Document, LARGEST_FILE, Text, TomlValue};
 use crate::util::escape;
@@ -37,13 +37,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Ne
     let smtp = document.take_table("smtp");
     let raw: RawNewsletter = document.typed(FILE, findings);
     let has_unread_defaults = findings.iter().skip(before).any(is_about_defaults);
-    let newsletter = ConfigReader {
-        folder,
-        source: &source,
-        findings,
-        passages: Vec::new(),
-    }
-    .newsletter(raw, smtp);
+    let newsletter = ConfigReader::new(folder, &source, findings).newsletter(raw, smtp);
     report_blanks(blanks, findings);
     newsletter.map(|newsletter| Newsletter {
         has_unread_defaults,
@@ -54,9 +48,7 @@ pub fn read(folder: &Path, findings: &mut Findings) -> Result<Newsletter, Box<Ne
 /// Reports blanks at the ends of values that have no other error.
 fn report_blanks(blanks: Vec<Finding>, findings: &mut Findings) {
     for blank in blanks {
-        let is_error_there =
-            |one: &Finding| one.severity == Severity::Error && one.place == blank.place;
-        if !findings.iter().any(is_error_there) {
+        if !findings.has_error_at(blank.place.as_ref()) {
             findings.push(blank);
         }
     }
@@ -77,13 +69,9 @@ fn is_about_defaults(finding: &Finding) -> bool {
 
 /// The newsletter of a file that could not be read. Its missing keys are not reported: the reason has been.
 fn substitute() -> Box<Newsletter> {
-    let read = ConfigReader {
-        folder: Path::new(""),
-        source: &Source::new(FILE, ""),
-        findings: &mut Findings::new(),
-        passages: Vec::new(),
-    }
-    .newsletter(RawNewsletter::default(), None);
+    let (source, mut findings) = (Source::new(FILE, ""), Findings::new());
+    let mut reader = ConfigReader::new(Path::new(""), &source, &mut findings);
+    let read = reader.newsletter(RawNewsletter::default(), None);
     read.map_or_else(|substitute| substitute, Box::new)
 }
 

@@ -22,6 +22,22 @@ pub(super) struct ConfigReader<'a> {
     pub(super) passages: Vec<Passage>,
 }
 
+impl<'a> ConfigReader<'a> {
+    /// A reader of the file `source` in the newsletter's directory `folder`.
+    pub(super) fn new(
+        folder: &'a Path,
+        source: &'a Arc<Source>,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            folder,
+            source,
+            findings,
+            passages: Vec::new(),
+        }
+    }
+}
+
 impl ConfigReader<'_> {
     /// The beginning of the file, where findings about the whole of it point.
     pub(super) fn top(&self) -> Place {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::raw::RawTable;
 use super::reader::ConfigReader;
-use crate::diag::{Place, Severity, codes, explain, nearest};
+use crate::diag::{Place, Severity, codes, did_you_mean, explain};
 use crate::placeholder;
 use crate::subscriber::tag_problem;
 use crate::toml_file::Text;
@@ -54,7 +54,7 @@ impl ConfigReader<'_> {
         let name = code.value();
         let Some(explanation) = explain(name) else {
             let message = format!("unknown finding code `{name}`");
-            let hint = nearest(name, codes()).map(|near| format!("did you mean `{near}`?"));
+            let hint = did_you_mean(name, codes());
             self.error("unknown-key", message, code, &hint.unwrap_or_default());
             return false;
         };

@@ -105,14 +105,14 @@ fn dialect(inside: &str, begins_line: bool) -> Option<(&'static str, &'static st
     is_bbcode(inside).then_some(("BBCode", hint))
 }
 
+/// The usual tags of BBCode.
+const BBCODE: [&str; 11] = [
+    "b", "i", "u", "s", "url", "img", "quote", "list", "code", "color", "size",
+];
+
 /// Whether `inside` is an end tag such as `/b`, or a tag with a value such as `url=https://…`.
 fn is_bbcode(inside: &str) -> bool {
-    let is_tag = |tag: &str| {
-        [
-            "b", "i", "u", "s", "url", "img", "quote", "list", "code", "color", "size",
-        ]
-        .contains(&tag.to_ascii_lowercase().as_str())
-    };
+    let is_tag = |tag: &str| BBCODE.contains(&tag.to_ascii_lowercase().as_str());
     inside.strip_prefix('/').is_some_and(is_tag)
         || inside.split_once('=').is_some_and(|(tag, _)| is_tag(tag))
 }

@@ -107,14 +107,16 @@ fn tag(text: &str) -> Option<usize> {
 
 /// The sign of a heading or a quotation at the beginning of a line.
 fn line_head(text: &str) -> Option<Range<usize>> {
-    let marks = text.bytes().take_while(|byte| *byte == b'#').count();
-    let is_heading = (1..=6).contains(&marks) && text[marks..].starts_with(' ');
-    let end = if is_heading {
-        marks
-    } else {
-        usize::from(text.starts_with("> "))
-    };
-    (end > 0).then_some(0..end)
+    let quotation = text.starts_with("> ").then_some(1);
+    let length = heading_marks(text).or(quotation)?;
+    Some(0..length)
+}
+
+/// The number of `#` at the beginning of a heading; `None` if the line is not a heading.
+fn heading_marks(line: &str) -> Option<usize> {
+    let marks = line.bytes().take_while(|byte| *byte == b'#').count();
+    let is_heading = (1..=6).contains(&marks) && line[marks..].starts_with(' ');
+    is_heading.then_some(marks)
 }
 
 /// Words between two equal marks. A single mark inside a word does not count.

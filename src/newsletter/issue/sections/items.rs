@@ -97,12 +97,7 @@ impl IssueReader<'_> {
 
     fn author_name(&mut self, raw: Spanned<RawAuthor<RawName>>) -> Option<String> {
         let place = self.place(&raw);
-        let span = raw.span();
-        let name = match raw.into_inner() {
-            RawAuthor::Name(name) => Some(Spanned::new(span, name)),
-            RawAuthor::Table(author) => author.name,
-        };
-        self.required_line(name, "name", "an author", &place)
+        self.required_line(written_name(raw), "name", "an author", &place)
     }
 
     pub(super) fn calls(&mut self, mut value: TomlValue<'_>, place: &Place) -> Option<Content> {
@@ -208,5 +203,14 @@ fn ends_before(end: &Timepoint, start: &Timepoint) -> bool {
     match (end, start) {
         (Timepoint::Moment(end), Timepoint::Moment(start)) => end.instant < start.instant,
         _ => end.day() < start.day(),
+    }
+}
+
+/// The name of an author in either form.
+fn written_name(raw: Spanned<RawAuthor<RawName>>) -> Option<Spanned<String>> {
+    let span = raw.span();
+    match raw.into_inner() {
+        RawAuthor::Name(name) => Some(Spanned::new(span, name)),
+        RawAuthor::Table(author) => author.name,
     }
 }

@@ -36,15 +36,19 @@ fn number(text: &str) -> usize {
     }
 }
 
+/// Words after a rank.
+const AFTER_RANK: [&str; 10] = [
+    "in", "on", "im", "auf", "bei", "dans", "en", "nel", "på", "i",
+];
+
 /// Whether the text after a `#` is a rank, as in ` 5 in the charts`.
 pub(super) fn is_rank(text: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "in", "on", "im", "auf", "bei", "dans", "en", "nel", "på", "i",
-    ];
     let line = text.lines().next().unwrap_or_default().trim_start();
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let mut words = line[digits..].split(' ');
-    digits > 0 && words.next() == Some("") && words.next().is_some_and(|word| WORDS.contains(&word))
+    digits > 0
+        && words.next() == Some("")
+        && words.next().is_some_and(|word| AFTER_RANK.contains(&word))
 }
 
 /// Whether the line of `at` is a paragraph of its own.

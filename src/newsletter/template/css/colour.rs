@@ -15,6 +15,11 @@ pub struct Rgba {
 }
 
 impl Rgba {
+    /// `transparent`, which is a transparent black (CSS Color Module Level 4 section 6.2).
+    const TRANSPARENT: Self = Self {
+        colour: Colour::BLACK,
+        opacity: 0.0,
+    };
     /// The colour that results from painting it on `ground`.
     pub fn over(self, ground: Colour) -> Colour {
         self.colour.over(ground, self.opacity)
@@ -57,10 +62,7 @@ pub fn colour_of(word: &Word<'_>) -> Option<Rgba> {
 
 fn named(name: &str) -> Option<Rgba> {
     if name == "transparent" {
-        return Some(Rgba {
-            colour: Colour::BLACK,
-            opacity: 0.0,
-        });
+        return Some(Rgba::TRANSPARENT);
     }
     let (red, green, blue) = parse_named_color(name).ok()?;
     Some(Colour::new(red, green, blue).into())

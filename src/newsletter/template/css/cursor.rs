@@ -70,14 +70,14 @@ impl<'l, 'a> RuleReader<'l, 'a> {
 
     /// The end of the prelude or declaration at the current token: a brace, a semicolon or the end of the style sheet.
     pub(super) fn end_of_prelude(&self) -> usize {
-        let ends = |lexeme: &Lexeme<'_>| {
-            matches!(
-                lexeme.token,
-                Token::CurlyBracketBlock | Token::CloseCurlyBracket | Token::Semicolon
-            )
-        };
-        let length = self.lexemes[self.at..].iter().position(ends);
+        let mut rest = self.lexemes[self.at..].iter();
+        let length = rest.position(|lexeme| ends_prelude(&lexeme.token));
         length.map_or(self.lexemes.len(), |length| self.at + length)
+    }
+
+    /// Whether a block opens at `at`.
+    pub(super) fn opens_block(&self, at: usize) -> bool {
+        matches!(self.token_at(at), Some(Token::CurlyBracketBlock))
     }
 
     /// Continues after the block that opens at `open`.
@@ -162,4 +162,11 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     pub(super) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
+}
+
+fn ends_prelude(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::CurlyBracketBlock | Token::CloseCurlyBracket | Token::Semicolon
+    )
 }

@@ -9,10 +9,12 @@ use super::cursor::RuleReader;
 use super::grammar::impossible_words;
 use super::lexeme::{Blanks, Lexeme, LexemeWriter, all_closed, close_of, trimmed};
 use super::value::{Kind, words};
-use crate::diag::{Finding, nearest};
+use crate::diag::{Finding, did_you_mean};
 
 /// The longest allowed value, in bytes: each matching element gets a copy of it.
 const LONGEST_VALUE: usize = 8_000;
+/// The hint about an unknown token that is similar to none.
+const TOKEN_NAMES: &str = "tokens are named `--color-…`, `--dark-…`, `--font-…`, `--size-…`, `--width`, `--margin`, `--portrait` and `--logo`";
 
 /// The tokens of a declaration.
 struct Parts<'l, 'a> {
@@ -171,10 +173,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     fn unknown_token(&self, name: &str) -> Finding {
         let unread = self.gaps.tokens.iter().map(String::as_str);
         let known = self.tokens.keys().copied().chain(unread);
-        let hint = match nearest(name, known) {
-            Some(known) => format!("did you mean `{known}`?"),
-            None => "tokens are named `--color-…`, `--dark-…`, `--font-…`, `--size-…`, `--width`, `--margin`, `--portrait` and `--logo`".to_owned(),
-        };
+        let hint = did_you_mean(name, known).unwrap_or_else(|| TOKEN_NAMES.to_owned());
         Finding::error("unknown-token", format!("the theme has no token `{name}`")).hint(hint)
     }
 }

@@ -25,7 +25,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         let start = self.at;
         self.at += 1;
         let end = self.end_of_prelude();
-        if matches!(self.token_at(end), Some(Token::CurlyBracketBlock)) {
+        if self.opens_block(end) {
             return self.nested(start..end);
         }
         self.nested_rule(start..end);

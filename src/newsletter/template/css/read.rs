@@ -186,7 +186,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
     fn item(&mut self, declarations: &mut Vec<Declaration>) -> bool {
         let start = self.at;
         let end = self.end_of_prelude();
-        let opens = matches!(self.token_at(end), Some(Token::CurlyBracketBlock));
+        let opens = self.opens_block(end);
         if !opens {
             self.at = end;
             self.declaration(start..end, declarations);
@@ -245,10 +245,7 @@ impl<'l, 'a> RuleReader<'l, 'a> {
         match name {
             "media" | "supports" | "keyframes" | "layer" | "container" | "scope" => true,
             "font-face" | "page" | "property" | "counter-style" => false,
-            _ => matches!(
-                self.token_at(self.end_of_prelude()),
-                Some(Token::CurlyBracketBlock)
-            ),
+            _ => self.opens_block(self.end_of_prelude()),
         }
     }
 

@@ -270,13 +270,12 @@ impl<'l, 'a> Walk<'l, 'a> {
 
     /// Reads the name after the dot or colon at `at`.
     fn name(&mut self, at: usize) -> Result<String, SelectorError> {
-        match self.lexemes.get(self.at).map(|lexeme| &lexeme.token) {
-            Some(Token::Ident(name)) => {
-                self.at += 1;
-                Ok(name.to_string())
-            }
-            _ => Err(self.error(at, "a name is missing after this")),
-        }
+        let next = self.lexemes.get(self.at).map(|lexeme| &lexeme.token);
+        let Some(Token::Ident(name)) = next else {
+            return Err(self.error(at, "a name is missing after this"));
+        };
+        self.at += 1;
+        Ok(name.to_string())
     }
 
     fn attribute(&mut self, at: usize) -> Result<(), SelectorError> {

@@ -79,24 +79,27 @@ fn kind(token: &Token<'_>) -> Kind {
 
 /// The names of all functions in a value, in lower case.
 pub fn functions(value: &str) -> Vec<String> {
-    let tokens = lexemes(value).into_iter().map(|lexeme| lexeme.token);
-    let names = tokens.filter_map(|token| match token {
+    names_in(value, |token| match token {
         Token::Function(name) => Some(name.to_ascii_lowercase()),
         Token::UnquotedUrl(_) => Some("url".to_owned()),
         _ => None,
-    });
-    names.collect()
+    })
 }
 
 /// All units in a value, in lower case: `px` of `12px`, `percent` of `50%`.
 pub fn units(value: &str) -> Vec<String> {
-    let tokens = lexemes(value).into_iter().map(|lexeme| lexeme.token);
-    let units = tokens.filter_map(|token| match token {
+    names_in(value, |token| match token {
         Token::Dimension { unit, .. } => Some(unit.to_ascii_lowercase()),
         Token::Percentage { .. } => Some("percent".to_owned()),
         _ => None,
-    });
-    units.collect()
+    })
+}
+
+/// The names that `name_of` finds in the tokens of a value.
+fn names_in(value: &str, name_of: impl Fn(&Token<'_>) -> Option<String>) -> Vec<String> {
+    let lexemes = lexemes(value).into_iter();
+    let names = lexemes.filter_map(|lexeme| name_of(&lexeme.token));
+    names.collect()
 }
 
 /// The names of the tokens in all `var(…)` of a text.

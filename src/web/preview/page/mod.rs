@@ -80,13 +80,19 @@ fn address(base: &str, name: &str, view: &View) -> String {
 
 /// The icon of a severity, with its name for screen readers.
 fn weight(severity: Severity) -> Markup {
-    let sign = match severity {
+    html! {
+        span class={ "weight " (severity) } {
+            span aria-hidden="true" { (sign(severity)) } span.unseen { (severity) }
+        }
+    }
+}
+
+/// The sign that stands for a severity.
+fn sign(severity: Severity) -> &'static str {
+    match severity {
         Severity::Error => "✕",
         Severity::Warning => "!",
         Severity::Note => "i",
-    };
-    html! {
-        span class={ "weight " (severity) } { span aria-hidden="true" { (sign) } span.unseen { (severity) } }
     }
 }
 

@@ -83,6 +83,11 @@ impl<'a> OutlineRow<'a> {
             findings,
         }
     }
+
+    /// The line where it starts; 0 if it has no place.
+    fn line(&self) -> usize {
+        self.place.as_ref().map_or(0, |place| place.position().line)
+    }
 }
 
 fn rows<'a>(scene: &Scene<'a>) -> Vec<OutlineRow<'a>> {
@@ -123,12 +128,8 @@ fn sections<'a>(scene: &Scene<'_>) -> Vec<OutlineRow<'a>> {
 /// The findings of the last row that starts at or before a place.
 fn row_of<'r, 'a>(rows: &'r mut [OutlineRow<'a>], place: &Place) -> &'r mut Vec<&'a Finding> {
     let line = place.position().line;
-    let is_before = |row: &OutlineRow<'_>| {
-        let begin = row.place.as_ref().map_or(0, |place| place.position().line);
-        begin <= line
-    };
-    let last = rows.iter().rposition(is_before).unwrap_or(0);
-    &mut rows[last].findings
+    let last = rows.iter().rposition(|row| row.line() <= line);
+    &mut rows[last.unwrap_or(0)].findings
 }
 
 /// A section's heading, or its kind if it has none.

@@ -1,6 +1,6 @@
 //! A value that a property cannot have, with a hint.
 
-use crate::diag::nearest;
+use crate::diag::did_you_mean;
 
 /// An error in a value, with a hint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,7 @@ impl Impossible {
             Remedy::Unknown => None,
             Remedy::Words(words) => Some(words.clone()),
             Remedy::Nearest(given, known) => {
-                let near = nearest(given, known.iter().copied().flatten().copied());
-                near.map(|near| format!("did you mean `{near}`?"))
+                did_you_mean(given, known.iter().copied().flatten().copied())
             }
         }
     }

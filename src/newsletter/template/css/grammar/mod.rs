@@ -84,10 +84,9 @@ fn unknown_unit(text: &str, unit: &str) -> Impossible {
 
 /// A number with a space before its unit or with a decimal comma: `10 px`, `1,5em`.
 fn apart(words: &[Word<'_>]) -> Option<Impossible> {
-    words.iter().enumerate().find_map(|(at, word)| {
-        let Kind::Number(_) = word.kind else {
-            return None;
-        };
+    let is_number = |(_, word): &(usize, &Word<'_>)| matches!(word.kind, Kind::Number(_));
+    let mut numbers = words.iter().enumerate().filter(is_number);
+    numbers.find_map(|(at, word)| {
         let (next, after) = (words.get(at + 1)?, words.get(at + 2));
         separate_unit(word, next).or_else(|| decimal_comma(word, next, after))
     })
