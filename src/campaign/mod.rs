@@ -39,6 +39,7 @@ mod selftest;
 mod send;
 mod send_plan;
 mod status;
+mod status_json;
 mod summary;
 mod test_send;
 

@@ -10,6 +10,11 @@ use crate::delivery::forecast::{
 use crate::newsletter::config::{Newsletter, Rate, RelayConfig, Smtp};
 use crate::store::Send;
 
+/// The most domains that are named for their size.
+const LARGEST: usize = 10;
+/// Domains with less than this fraction of the recipients are not named for their size.
+const SMALL: usize = 100;
+
 /// The forecast of a send.
 #[derive(Debug)]
 pub struct SendPlan {
@@ -43,6 +48,18 @@ impl SendPlan {
         let mut domains: Vec<&DomainForecast> = self.forecast.domains.iter().collect();
         domains.sort_by_key(|domain| (std::cmp::Reverse(domain.messages), &domain.name));
         domains
+    }
+
+    /// The domains that a summary names, which are the largest and those with a rate limit, and the others; in both, the
+    /// largest first.
+    pub fn named_domains(&self) -> (Vec<&DomainForecast>, Vec<&DomainForecast>) {
+        let small = self.recipients() / SMALL;
+        let mut place = 0;
+        self.domains().into_iter().partition(|domain| {
+            place += 1;
+            let is_large = place <= LARGEST && domain.messages > small;
+            is_large || self.rate_of(&domain.name).is_some()
+        })
     }
 
     /// The rate limit of a domain, if it has one.

@@ -8,28 +8,15 @@ use crate::diag::counted;
 use crate::util::escape;
 use crate::util::table::{Align, lines};
 
-/// The most domains with a line of their own; those with a rate have one too.
-const LARGEST: usize = 10;
-
-/// Domains with less than this fraction of the recipients share one line.
-const SMALL: usize = 100;
-
 /// How many days have a line of their own.
 const DAYS: usize = 31;
 
 impl PlanReport<'_> {
     /// The largest domains and those with a rate, each with a line; the others together.
     pub(super) fn domain_table(&self) -> String {
-        let small = self.plan.recipients() / SMALL;
-        let has_line = |(place, domain): &(usize, &DomainForecast)| {
-            let is_large = *place < LARGEST && domain.messages > small;
-            is_large || self.plan.rate_of(&domain.name).is_some()
-        };
-        let domains = self.plan.domains().into_iter().enumerate();
-        let (named, others): (Vec<_>, Vec<_>) = domains.partition(has_line);
+        let (named, others) = self.plan.named_domains();
         let mut rows = vec![["domain", "recipients", "rate", "begins", "ends"].map(str::to_owned)];
-        rows.extend(named.iter().map(|(_, domain)| self.domain_row(domain)));
-        let others: Vec<&DomainForecast> = others.into_iter().map(|(_, domain)| domain).collect();
+        rows.extend(named.into_iter().map(|domain| self.domain_row(domain)));
         rows.extend(self.row_of_others(&others));
         use Align::{Left, Right};
         lines([Left, Right, Right, Left, Left], &rows)

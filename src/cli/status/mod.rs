@@ -1,16 +1,14 @@
 //! `franking status [ISSUE]`
 
-mod json;
 mod text;
 
 use clap::Args;
-use serde_json::json;
 
-use crate::campaign::{self, CampaignList, CampaignSummary};
+use crate::campaign::{self, CampaignList, CampaignStatus, CampaignSummary};
 use crate::cli::complete;
 use crate::cli::exit::Exit;
-use crate::cli::terminal;
-use crate::store::DeliveryCondition;
+use crate::cli::terminal::{self, Pages};
+use crate::store::{DeliveryCondition, Store};
 use crate::util::timestamp;
 use crate::workspace::{Failure, Workspace};
 
@@ -56,7 +54,7 @@ pub(super) fn execute(arguments: &StatusArguments, workspace: &Workspace) -> Res
             let send = campaign::find_or_rehearsal(&name, &store, &sources, workspace)?;
             let status = campaign::status(&store, send, &sources, workspace)?;
             match (arguments.json, arguments.conditions.as_slice()) {
-                (true, conditions) => json::print(&store, &status, conditions)?,
+                (true, conditions) => print_json(&store, &status, conditions)?,
                 (false, []) => text::print(&store, &status, arguments.all, workspace)?,
                 (false, conditions) => text::print_matching(&store, &status, conditions)?,
             }
@@ -65,7 +63,7 @@ pub(super) fn execute(arguments: &StatusArguments, workspace: &Workspace) -> Res
         None => {
             let list = campaign::campaigns(&store, &sources, workspace)?;
             Ok(super::print(&match arguments.json {
-                true => as_json(&list),
+                true => format!("{}\n", list.json()),
                 false => as_text(&list),
             }))
         }
@@ -79,12 +77,15 @@ fn uncertain(count: u32) -> String {
     }
 }
 
-fn as_json(list: &CampaignList) -> String {
-    let mut report = json!({ "campaigns": list.campaigns });
-    if !list.rehearsals.is_empty() {
-        report["rehearsals"] = json!(list.rehearsals);
-    }
-    format!("{report}\n")
+fn print_json(
+    store: &Store,
+    status: &CampaignStatus,
+    conditions: &[DeliveryCondition],
+) -> Result<(), Failure> {
+    let mut out = Pages::default();
+    status.write_json(store, conditions, |part| out.push(part))?;
+    out.end();
+    Ok(())
 }
 
 /// `sent      2026-11  20 of 21 accepted, 1 uncertain  2026-11-30T08:00:00Z`
