@@ -1,4 +1,4 @@
-//! Brakes: pause and cancel a campaign, also one that another terminal or host is sending.
+//! Brakes: pause and cancel a campaign, even one that another terminal or host is sending.
 //!
 //! Neither needs the lock: a run notices the brake at its next lease or commit, and messages in flight finish.
 
@@ -82,8 +82,8 @@ pub struct Cancelled {
     pub excluded: u32,
 }
 
-/// Cancels a campaign. A run that is sending it ends it when its messages in flight have finished; without one it is
-/// ended here.
+/// Cancels a campaign. An active run finishes its messages in flight and then ends the campaign; if no run is active,
+/// the campaign ends here.
 ///
 /// # Errors
 /// If the ledger cannot be written.
@@ -124,7 +124,7 @@ pub fn braked(send: &Send) -> Failure {
             "the remaining recipients get nothing; to send them something, create a new issue",
         ),
         Brake::Paused | Brake::Held => Failure::new(FailureKind::WorkLeft, message).hint(format!(
-            "`franking resume {issue}` continues, with `--corrected` from the present files; `franking cancel {issue}` \
+            "`franking resume {issue}` continues, with `--corrected` from the current files; `franking cancel {issue}` \
              ends it"
         )),
     }

@@ -73,7 +73,7 @@ pub fn check_links(links: &[LinkSource], findings: &mut Findings) {
             Visit::Status(status) => format!("the server answers {status}"),
             Visit::Failed(why) => escape::terminal(&why),
         };
-        let message = format!("this link leads nowhere: {why}");
+        let message = format!("this link does not work: {why}");
         findings.push(Finding::warning("dead-link", message).at(link.place.clone()));
     }
 }

@@ -5,7 +5,7 @@ use super::resume_plan::{ResumePlan, each};
 use crate::store::{Remaining, Send, Store};
 use crate::workspace::Failure;
 
-/// A campaign as the next run would continue it: with the present policy of the issue and the present statuses of the
+/// A campaign as the next run would continue it: with the current policy of the issue and the current statuses of the
 /// list. It writes nothing.
 pub struct Continued<'a> {
     request: SendRequest<'a>,

@@ -1,4 +1,4 @@
-//! Continue a campaign with the present files, for the recipients to whom certainly no message was sent.
+//! Continue a campaign with the current files, for the recipients to whom certainly no message was sent.
 
 use super::announcement::{Announcement, example};
 use super::begin::new_send;
@@ -72,9 +72,9 @@ fn confirm(
 
 fn nothing_to_correct(issue: &str, left: u32) -> Failure {
     let why = match left {
-        0 => "no recipient is left".to_owned(),
+        0 => "no recipient remains".to_owned(),
         left => format!(
-            "the message of each recipient who is left may have left before, and stays as it was ({left})"
+            "the message of every remaining recipient may have been sent already, and keeps its edition ({left})"
         ),
     };
     let word = escape::shell(issue);

@@ -115,7 +115,7 @@ impl<'a> Demo<'a> {
             Arc::new(self.faults()?),
             Arc::new(sink::into_folder(self.mail())),
         )
-        .map_err(|error| Failure::io("no sink can be started on 127.0.0.1", &error))?;
+        .map_err(|error| Failure::io("the sink cannot be started on 127.0.0.1", &error))?;
         let route = RouteConfig::unlimited(Transport::Smtp(relay(&sink)), 2);
         let campaign = Campaign {
             send: self.begin()?,

@@ -166,7 +166,7 @@ fn continued(
     })?;
     visit(DryRunLine::End);
     resume_plan.report_departed(&send, &**request.events);
-    // A run takes over first what a killed one has left.
+    // A run first takes over the deliveries that a killed run had leased.
     let is_running = request
         .workspace
         .is_running(request.sources, store, &send)?;
@@ -184,11 +184,11 @@ fn encode_all(sources: &Sources, checked: &Checked) -> Result<(), Failure> {
     let compiled = &checked.compiled;
     let options = compiled.specimen_options(&sources.newsletter);
     let unwritable = |error: &MessageError, whose: &dyn Display| {
-        let message = format!("no message can be written for {whose}");
+        let message = format!("the message to {whose} cannot be written");
         Failure::new(FailureKind::NeedsAttention, message).caused_by(error)
     };
     let encoder = MessageEncoder::new(Arc::new(compiled.edition.clone()), options);
-    let encoder = encoder.map_err(|error| unwritable(&error, &"anybody"))?;
+    let encoder = encoder.map_err(|error| unwritable(&error, &"every recipient"))?;
     let examiner = Examiner::of(&compiled.edition);
     for subscriber in sources.list.read_again(&checked.census) {
         let subscriber = subscriber?;

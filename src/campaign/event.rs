@@ -21,13 +21,13 @@ pub enum CampaignEvent<'a> {
     Findings(&'a Findings),
     /// One finding about the issue.
     Finding(&'a Finding),
-    /// The files have changed, and no message has left: the present files are sent.
+    /// The files have changed, and no message has left: the current files are sent.
     Renewed,
     /// What is about to be sent.
     Announced(&'a Announcement),
     /// There is no relay: the messages become files.
     Rehearsal,
-    /// An earlier run was stopped in the middle of messages of this campaign.
+    /// An earlier run ended with messages of this campaign in flight.
     Recovered(Recovered, &'a Send),
     /// Recipients who left the list since the campaign began were excluded.
     Departed(Departures),

@@ -47,5 +47,5 @@ pub(super) fn encoders(
 }
 
 pub(super) fn unwritable(error: &(dyn std::error::Error + 'static)) -> Failure {
-    Failure::new(FailureKind::NeedsAttention, "no message can be written").caused_by(error)
+    Failure::new(FailureKind::NeedsAttention, "the message cannot be written").caused_by(error)
 }

@@ -42,8 +42,8 @@ pub enum RunEnd {
 }
 
 impl RunReport {
-    /// Whether uncertain deliveries need a decision. With the policy `resend`, those need one that are not sent again any
-    /// more. Refused deliveries need none.
+    /// Whether uncertain deliveries need a decision. With the policy `resend`, only those that have reached the limit of
+    /// copies need one. Refused deliveries need none.
     pub fn needs_decision(&self) -> bool {
         needs_decision(&self.send, &self.totals)
     }
@@ -168,7 +168,7 @@ fn stopped(
 /// The error for a run whose refusals were taken back, because they are probably about the sender.
 fn refusals_taken_back(store: &Store, send: &Send, why: String) -> Result<Failure, StoreError> {
     let next = match store.can_refreeze(send)? {
-        true => "starts over with the present files",
+        true => "starts over with the current files",
         false => "continues",
     };
     Ok(Failure::new(FailureKind::RelayRefused, why).hint(format!(
@@ -180,7 +180,7 @@ fn refusals_taken_back(store: &Store, send: &Send, why: String) -> Result<Failur
 
 fn quota_used(quota: Quota) -> String {
     let which = match quota.limit {
-        Limit::WarmUp(day) => format!("the quota of the warm-up's day {day}"),
+        Limit::WarmUp(day) => format!("the warm-up quota of day {day}"),
         Limit::Daily => "the daily quota".to_owned(),
     };
     let again = timestamp::format(quota.resets_at);
@@ -203,7 +203,7 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
 fn next_run(store: &Store, send: &Send) -> Result<String, StoreError> {
     let command = format!("`franking send {}`", send.issue);
     Ok(match store.can_refreeze(send)? {
-        true => format!("nothing was sent; {command} starts over with the present files"),
+        true => format!("nothing was sent; {command} starts over with the current files"),
         false => format!("{command} continues"),
     })
 }
@@ -230,7 +230,8 @@ fn halted(
 ) -> Result<Failure, StoreError> {
     let issue = &send.issue;
     if halt == Halt::Corrected {
-        let message = format!("`{issue}` was corrected while this run sent the edition before");
+        let message =
+            format!("`{issue}` was corrected while this run was sending the previous edition");
         let hint = format!("`franking send {issue}` continues with the corrected edition");
         return Ok(Failure::new(FailureKind::WorkLeft, message).hint(hint));
     }

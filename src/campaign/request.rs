@@ -135,14 +135,14 @@ impl SendRequest<'_> {
         Ok(!self.options.frozen && can_refreeze(store, send)?)
     }
 
-    /// Holds the campaign if no run has touched it for too long although work was due.
+    /// Holds the campaign if its deliveries have been due for too long and no run has tried them.
     pub(super) fn require_no_gap(&self, store: &mut Store, send: &Send) -> Result<(), Failure> {
         let max_gap = self.options.max_gap.as_secs();
         let Some(since) = schedule::gap(store, send, self.now(), max_gap)? else {
             return Ok(());
         };
         let why = format!(
-            "work has been due since {}, and no run has touched it",
+            "deliveries have been due since {}, and no run has tried them",
             timestamp::format(since)
         );
         store.set_automatic_brake(send, Brake::Held, &why, self.now())?;
@@ -274,7 +274,7 @@ impl SendRequest<'_> {
         Ok((departed, statuses))
     }
 
-    /// The status of each mailbox of the present list.
+    /// The status of each mailbox of the current list.
     pub(super) fn statuses(&self) -> Result<Arc<StatusIndex>, Failure> {
         let mut findings = self.sources.findings.clone();
         let statuses = StatusIndex::read(&self.sources.list, &mut findings);

@@ -14,7 +14,7 @@ use super::send::Sent;
 use crate::store::{Send, Store};
 use crate::workspace::Failure;
 
-/// Continues a campaign that is paused, held or stopped. With `corrected`, it uses the present files for the recipients to
+/// Continues a campaign that is paused, held or stopped. With `corrected`, it uses the current files for the recipients to
 /// whom certainly no message was sent.
 ///
 /// # Errors

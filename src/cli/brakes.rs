@@ -67,14 +67,14 @@ pub(super) fn cancel(arguments: &Cancel, workspace: &Workspace) -> Result<Exit, 
     let cancelled = campaign::cancel(&mut store, &send, &sources, workspace)?;
     terminal::say(&totals(&cancelled.totals));
     terminal::say(&format!(
-        "`{}` is cancelled; {} excluded for good",
+        "`{}` is cancelled; {} excluded permanently",
         send.issue,
         recipients(cancelled.excluded)
     ));
     // All that waited is excluded, so that a run is sending what is untried.
     if cancelled.totals.open() > 0 {
         terminal::say(&format!(
-            "{} in flight (untried above): the run that is sending serves or excludes them",
+            "{} in flight (untried above): the active run sends or excludes them",
             recipients(cancelled.totals.open())
         ));
     }
@@ -97,7 +97,7 @@ fn confirm(arguments: &Cancel, open: u32) -> Result<(), Failure> {
         );
     }
     let answer = terminal::ask(&format!(
-        "type {open} to exclude that many recipients for good: "
+        "type {open} to exclude that many recipients permanently: "
     ));
     if answer.as_deref() == Some(open.to_string().as_str()) {
         return Ok(());

@@ -23,7 +23,7 @@ pub(super) struct BuildArguments {
     /// The output directory.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Personalize for this subscriber [default: a subscriber without attributes].
+    /// Personalise for this subscriber [default: a subscriber without attributes].
     #[arg(long = "as", value_name = "ADDRESS")]
     subscriber: Option<String>,
     /// Also write a report for reviewers: message, text and checks in one file, pictures included.

@@ -39,13 +39,13 @@ struct Keygen {
     /// The signing domain [default: that of newsletter.toml, otherwise that of the sender's address].
     #[arg(long)]
     domain: Option<String>,
-    /// The algorithm; every host verifies RSA, but Gmail and Outlook do not verify Ed25519.
+    /// The algorithm; every mailbox provider verifies RSA, but Gmail and Outlook do not verify Ed25519.
     #[arg(long, value_enum, default_value_t = AlgorithmChoice::Rsa)]
     algorithm: AlgorithmChoice,
     /// The file of the key, relative to the newsletter's directory [default: that of newsletter.toml, otherwise `dkim.pem`].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Overwrite an existing key; not while a send runs.
+    /// Overwrite an existing key; refused while a send runs.
     #[arg(long)]
     replace: bool,
 }

@@ -32,14 +32,14 @@ pub(super) enum Exit {
 /// The codes as `--help` lists them; `docs/operating.md` has the same table.
 pub(super) const CODES: &str = "\
 Exit codes:
-  0    done; a finished campaign, refused addresses included; `send --due` during another run
-  1    findings; uncertain deliveries and campaigns that need a person
+  0    done, even if some addresses were refused; or `send --due` while another run is active
+  1    findings; or uncertain deliveries or campaigns that need a decision
   2    the command or a setting is wrong
   65   the ledger is damaged, missing, or not the one of the last run; or the key is lost
   69   the relay refuses to send for this sender, or refuses all recipients
   73   another process holds the lock
   74   the ledger cannot be written
-  75   work is left, or the campaign is paused or held
+  75   deliveries are left for a later run, or the campaign is paused or held
   130  interrupted";
 
 impl From<Exit> for ExitCode {

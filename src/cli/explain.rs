@@ -22,10 +22,10 @@ pub(super) fn execute(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         return Ok(super::print(&lines.collect::<String>()));
     };
     let Some(explanation) = explain(code) else {
-        let message = format!("there is no finding `{}`", escape::terminal(code));
+        let message = format!("unknown finding code `{}`", escape::terminal(code));
         let hint = match nearest(code, codes()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`franking explain` lists them".to_owned(),
+            None => "`franking explain` lists all codes".to_owned(),
         };
         return Err(Failure::new(FailureKind::Usage, message).hint(hint));
     };

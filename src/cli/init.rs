@@ -12,7 +12,7 @@ use crate::workspace::{Failure, starter};
 /// Where the newsletter is created.
 #[derive(Debug, Args)]
 pub(super) struct InitArguments {
-    /// The directory; it must be empty, or not exist yet.
+    /// The directory; it must be empty, or must not exist yet.
     #[arg(id = "folder", value_name = "DIR")]
     directory: PathBuf,
     /// Include the sample newsletter instead of a minimal one.

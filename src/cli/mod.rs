@@ -79,7 +79,7 @@ enum Command {
     /// Open an issue in the browser and update it when its files change.
     #[command(after_help = "Example:\n  franking preview 2026-11")]
     Preview(preview::PreviewArguments),
-    /// Predict when a send would serve each domain and when it would end.
+    /// Forecast when each domain would get its messages and when a send would end.
     #[command(after_help = "Example:\n  franking plan 2026-11 --message-time 80ms")]
     Plan(plan::PlanArguments),
     /// Send an issue, or continue its campaign.
@@ -120,7 +120,7 @@ enum Command {
     /// Check everything that a send needs, relay and DNS included, without sending.
     #[command(after_help = "Example:\n  franking doctor --no-dns")]
     Doctor(doctor::DoctorArguments),
-    /// Test the sender: kill it at every step of the SMTP dialogue, on this machine only.
+    /// Test the sender on this machine: kill it at every step of the SMTP dialogue.
     #[command(after_help = "Example:\n  franking selftest --seed 1")]
     Selftest(selftest::SelftestArguments),
     /// List scheduled issues and unfinished campaigns.

@@ -25,7 +25,7 @@ pub(super) struct PreviewArguments {
     /// The port; if it is in use, one of the next twenty.
     #[arg(long, default_value_t = 4270, value_parser = values::port)]
     port: u16,
-    /// The address to listen on. With another address than loopback, anybody who has the preview's URL can see the list of
+    /// The address to listen on. If it is not loopback, anyone who has the preview's URL can see the list of
     /// subscribers.
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = values::address)]
     host: IpAddr,

@@ -22,16 +22,16 @@ pub(super) struct ResolveArguments {
     /// The issue, by name or file.
     #[arg(add = complete::campaigns())]
     issue: String,
-    /// The relay has the messages to these recipients: they count as accepted.
+    /// The relay accepted the messages to these recipients: record them as accepted.
     #[arg(long, value_name = "ADDRESS", num_args = 1..)]
     arrived: Vec<String>,
-    /// The relay does not have the messages to these recipients: the next run sends them again.
+    /// The relay did not accept the messages to these recipients: the next run sends them again.
     #[arg(long, value_name = "ADDRESS", num_args = 1..)]
     missing: Vec<String>,
-    /// The relay has the messages of all other uncertain deliveries.
+    /// The relay accepted the messages of all other uncertain deliveries.
     #[arg(long, conflicts_with = "all_missing")]
     all_arrived: bool,
-    /// The relay does not have the messages of all other uncertain deliveries.
+    /// The relay did not accept the messages of all other uncertain deliveries.
     #[arg(long)]
     all_missing: bool,
     /// Print JSON.

@@ -18,7 +18,7 @@ pub(super) struct SelftestArguments {
     /// The number of recipients of each send.
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = values::recipients, alias = "readers")]
     recipients: u32,
-    /// The seed of all random choices; the same number kills at the same messages.
+    /// The seed of all random choices; the same seed kills the sender at the same messages.
     #[arg(long, value_name = "N", value_parser = values::seed)]
     seed: Option<u64>,
     /// Hold uncertain deliveries until they are resolved, or send them again.

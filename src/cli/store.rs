@@ -17,7 +17,7 @@ pub(super) struct StoreArguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Move the ledger from a file to a server, or back.
+    /// Move the ledger to another file or server.
     #[command(
         after_help = "Example:\n  franking store migrate --to postgres://franking@db.example.org/franking"
     )]

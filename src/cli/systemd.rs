@@ -14,7 +14,7 @@ pub(super) struct SystemdArguments {
     /// The path of this program in the service [default: the running program].
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
-    /// The name of the units [default: made of the directory's path, so that each newsletter has its own].
+    /// The name of the units [default: derived from the directory's path, so that each newsletter has its own].
     #[arg(long, value_parser = workspace::parse_unit_name)]
     name: Option<String>,
     /// The user of the service [default: the directory's owner, or `franking` if that is root].

@@ -54,7 +54,7 @@ pub fn build(
         ..compiled.specimen_options(&sources.newsletter)
     };
     let message = message::write(edition, subscriber, &options).map_err(|error| {
-        Failure::new(FailureKind::NeedsAttention, "no message can be written").caused_by(&error)
+        Failure::new(FailureKind::NeedsAttention, "the message cannot be written").caused_by(&error)
     })?;
     create_private_directory(out)?;
     let eml = out.join(format!("{}.eml", edition.issue));

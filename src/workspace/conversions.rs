@@ -53,7 +53,7 @@ impl From<StoreError> for Failure {
 }
 
 /// What to do about a list that changed while it was read.
-const LIST_CHANGED: &str = "nothing was sent; the same command reads it again";
+const LIST_CHANGED: &str = "nothing was sent; run the same command again";
 
 impl From<Changed> for Failure {
     fn from(changed: Changed) -> Self {

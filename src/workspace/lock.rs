@@ -15,7 +15,7 @@ impl Workspace {
         create_private_directory(&self.state())?;
         Lock::take(&path, task, self.now.as_second()).map_err(|error| match error {
             LockError::Held(holder) => Failure::new(FailureKind::Locked, held_by(holder.as_ref()))
-                .hint("`franking status` shows its progress"),
+                .hint("wait until it has ended; `franking status` shows the progress of a send"),
             LockError::Io(error) => {
                 let what = format!("the lock `{}` cannot be taken", display_path(&path));
                 Failure::new(FailureKind::LedgerUnavailable, what).caused_by(&error)
@@ -120,11 +120,11 @@ impl Workspace {
 fn held_by(holder: Option<&LockHolder>) -> String {
     match holder {
         Some(holder) => format!(
-            "another send holds the lock: `{}`, process {}, since {}",
+            "another process holds the lock: `{}`, process {}, since {}",
             holder.task,
             holder.pid,
             timestamp::format(holder.since)
         ),
-        None => "another send holds the lock".to_owned(),
+        None => "another process holds the lock".to_owned(),
     }
 }

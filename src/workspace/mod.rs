@@ -68,7 +68,7 @@ pub struct Checked {
 }
 
 impl Workspace {
-    /// Opens the newsletter in `directory` at the present moment.
+    /// Opens the newsletter in `directory` at the current time.
     ///
     /// # Errors
     /// When the directory has no `newsletter.toml`, or `FRANKING_NOW` is not a timestamp.
@@ -235,7 +235,7 @@ impl Workspace {
             None if known.is_empty() => {
                 "there are no issues yet; create one with `franking new NAME`".to_owned()
             }
-            None => format!("there are: {}", known.join(", ")),
+            None => format!("the issues are: {}", known.join(", ")),
         }))
     }
 
@@ -263,7 +263,7 @@ impl Workspace {
 const CREATE_OR_SELECT: &str = "create one with `franking init DIR`, or select one with `-C DIR`";
 
 /// Refuses a newsletter above `start` that another user owns, such as one in `/tmp`: its settings name programs that
-/// would run as the present user. Git has the same rule (CVE-2022-24765).
+/// would run as the current user. Git has the same rule (CVE-2022-24765).
 fn require_same_owner(directory: &Path, start: &Path) -> Result<(), Failure> {
     let owner = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.uid());
     let Ok(found) = owner(&directory.join(FILE)) else {
@@ -281,7 +281,7 @@ fn require_same_owner(directory: &Path, start: &Path) -> Result<(), Failure> {
     Err(Failure::new(FailureKind::Usage, message).hint(hint))
 }
 
-/// The present moment, or the value of `FRANKING_NOW`.
+/// The current time, or the value of `FRANKING_NOW`.
 ///
 /// # Errors
 /// When `FRANKING_NOW` is not a timestamp.

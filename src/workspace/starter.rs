@@ -88,7 +88,7 @@ first_name = "You"
 tags = ["editors"]
 "#;
 
-/// What does not belong into version control: the state with its addresses and key, passwords of relays, signing keys.
+/// What does not belong in version control: the state with its addresses and key, passwords of relays, signing keys.
 /// The patterns cover every file that the templates and `dkim keygen` name.
 const IGNORED: [&str; 5] = [".franking/", "smtp-password*", "dkim*.pem", "*.key", ".env"];
 

@@ -43,7 +43,7 @@ pub struct ScheduledIssue {
 }
 
 impl ScheduledIssue {
-    /// Why its campaign cannot continue, if it cannot.
+    /// Why its campaign cannot continue; `None` if it can.
     pub fn reason(&self) -> Option<String> {
         Some(match self.obstacle? {
             Obstacle::NoFile => format!("begun, and `{}` is gone", path_of(&self.issue)),
@@ -74,7 +74,7 @@ pub enum ScheduleStatus {
     Unclear,
     /// Its `send_at` is in the future.
     Waiting,
-    /// It is to be sent now.
+    /// It is due now.
     Due,
     /// Its `send_at` is too long ago; the operator has to decide.
     Missed,

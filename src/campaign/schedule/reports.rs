@@ -1,5 +1,5 @@
 //! The problems that `send --due` has reported. A problem is reported when it is new, when it changes and when the `send_at`
-//! of its issue approaches, and does not fail the runs in between. A problem whose time is unknown is reported every 24
+//! of its issue approaches; in between, it does not fail a run. A problem whose time is unknown is reported every 24
 //! hours.
 
 use std::collections::BTreeMap;
@@ -70,7 +70,7 @@ impl Reported {
 pub struct Problem {
     /// The name of the issue, or the file.
     pub about: String,
-    /// How soon the issue is to be sent.
+    /// How soon the issue is due.
     #[serde(skip)]
     pub stage: Stage,
     /// The effect on the schedule.
@@ -134,7 +134,7 @@ impl Reports {
         each.collect()
     }
 
-    /// Remembers a problem that was reported otherwise.
+    /// Records a problem that has been reported elsewhere.
     pub fn add(&mut self, problem: &Problem) {
         let reported = Reported {
             stage: problem.stage,

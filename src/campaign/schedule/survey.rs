@@ -155,7 +155,7 @@ impl ScheduleView<'_> {
     ) -> Result<Option<Finding>, StoreError> {
         let mut copies = copies.iter();
         let copy = copies.find(|copy| copy.head.name == scheduled.issue);
-        // Of equal content that was sent before, the campaign has more to say than the files.
+        // If the same content was sent before, a finding about the campaign is more useful than one about the files.
         if let Some(copy) = copy.filter(|copy| copy.kind != CopyKind::Content) {
             return Ok(Some(copy.finding()));
         }
@@ -179,7 +179,7 @@ impl ScheduleView<'_> {
         for scheduled in survey.issues {
             let at = scheduled.at.as_ref().map(|at| at.instant);
             let stage = match scheduled.status {
-                // It has begun, so it is not late.
+                // A campaign that has begun cannot be late.
                 ScheduleStatus::Stopped | ScheduleStatus::Paused | ScheduleStatus::Begun => {
                     Stage::Due
                 }
@@ -194,7 +194,7 @@ impl ScheduleView<'_> {
 }
 
 impl ScheduledIssue {
-    /// Whether it has not begun, but is to be sent.
+    /// Whether it has not begun, and is scheduled.
     fn is_ahead(&self) -> bool {
         matches!(
             self.status,
@@ -328,7 +328,7 @@ fn explain(
     let zone = newsletter.time_zone.iana_name().unwrap_or("UTC");
     match scheduled.status {
         ScheduleStatus::Missed => Some((
-            format!("`{issue}` was due at {time} and is too late now; it is not sent"),
+            format!("`{issue}` was due at {time}, which is too long ago; it is not sent"),
             format!("send it now with `franking send {word}`, or give it another `send_at`"),
         )),
         ScheduleStatus::Unclear => Some((

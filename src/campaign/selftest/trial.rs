@@ -279,7 +279,7 @@ impl<'a> TrialSender<'a> {
 const FIRST_MINUTE: i64 = 29933760;
 
 fn no_relay(error: &std::io::Error) -> Failure {
-    Failure::io("no relay can be started on 127.0.0.1", error)
+    Failure::io("the simulated relay cannot be started on 127.0.0.1", error)
 }
 
 /// One connection, so that the same seed kills at the same message.

@@ -20,7 +20,7 @@ pub(super) struct RunArguments {
     /// Do not ask for confirmation.
     #[arg(long)]
     pub(super) yes: bool,
-    /// Do not ask, but fail unless there are exactly this many recipients.
+    /// Do not ask for confirmation, but fail unless there are exactly this many recipients.
     #[arg(long, value_name = "COUNT", value_parser = values::count)]
     pub(super) confirm: Option<usize>,
     /// Send an issue now although its `send_at` is in the future.
@@ -32,20 +32,20 @@ pub(super) struct RunArguments {
     /// How long to wait for a list that cannot be read completely, such as `60s`.
     #[arg(long, value_name = "TIME", value_parser = values::time, default_value = "60s")]
     list_wait: SignedDuration,
-    /// Accept all refusals, even if the relay refuses one recipient after the other.
+    /// Record every refusal, even if the relay refuses many recipients in a row: the send does not stop.
     #[arg(long)]
     believe_refusals: bool,
     /// Send without TLS to another machine.
     #[arg(long)]
     pub(super) allow_plaintext: bool,
-    /// Begin a new ledger although another one was used: issues that were sent can be sent again. A damaged one is
+    /// Begin a new ledger although another one was used: issues that were sent can be sent again. A damaged ledger is
     /// renamed.
     #[arg(long)]
     new_ledger: bool,
     /// Use this ledger although it is older than the last run, or another one: deliveries that it does not have are sent again.
     #[arg(long, conflicts_with = "new_ledger")]
     accept_restored: bool,
-    /// Use another key than before, or generate one if it is lost: unsubscribe links in mailed messages stop working.
+    /// Use a different key than before, or generate one if it is lost: unsubscribe links in mailed messages stop working.
     #[arg(long)]
     new_key: bool,
     /// Append each outcome to this file as a line of JSON, with hashes of the addresses.

@@ -19,7 +19,7 @@ pub(in crate::cli) struct Agreement {
     again: bool,
     /// The arguments that select the recipients, for a hint.
     selection: String,
-    /// Whether the present files are sent to the recipients who are left.
+    /// Whether the current files are sent to the recipients who are left.
     is_corrected: bool,
 }
 
@@ -129,7 +129,7 @@ impl Agreement {
         }
         let word = escape::shell(&send.issue);
         terminal::hint(&format!(
-            "`franking resume {word} --corrected` sends the present files"
+            "`franking resume {word} --corrected` sends the current files"
         ));
         let when = timestamp::format(send.started_at);
         answer(
@@ -195,9 +195,8 @@ pub(super) fn name_again(arguments: &SendArguments, issue: &str) -> Result<(), F
     match arguments.again_as.as_deref() {
         Some(name) if name != issue => {
             let message = format!("invalid value `{name}` for `--again-as` (expected `{issue}`)");
-            Err(Failure::new(FailureKind::Usage, message).hint(
-                "nothing was sent; the option repeats the name of the issue that is to be sent once more",
-            ))
+            Err(Failure::new(FailureKind::Usage, message)
+                .hint("nothing was sent; write the name of the issue that you send once more"))
         }
         _ => Ok(()),
     }

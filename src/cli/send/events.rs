@@ -57,7 +57,7 @@ impl Events for Printer {
             CampaignEvent::Findings(findings) => terminal::findings(findings),
             CampaignEvent::Finding(finding) => terminal::finding(finding),
             CampaignEvent::Renewed => terminal::say(
-                "the files have changed since, and no message has left: the present files are sent",
+                "the files have changed since, and no message has left: the current files are sent",
             ),
             CampaignEvent::Announced(announcement) => self.announce(announcement),
             CampaignEvent::Rehearsal => {
@@ -86,11 +86,11 @@ impl Events for Printer {
     }
 }
 
-/// Reports what a run that was killed has left.
+/// Reports the messages that a killed run had in flight.
 fn report_recovered(recovered: Recovered, send: &Send) {
     if recovered.uncertain > 0 {
         terminal::warning(&format!(
-            "the last run was stopped in the middle of messages: {}",
+            "the last run ended with messages in flight: {}",
             uncertain(recovered.uncertain)
         ));
     }
@@ -116,7 +116,7 @@ fn report_pause(departed: Departures, send: &Send) {
     terminal::warning(&departed.to_string());
     let word = escape::shell(&send.issue);
     terminal::hint(&format!(
-        "without agreement a run pauses the campaign; `franking resume {word}` asks, and continues without them"
+        "without a confirmation, a run pauses the campaign; `franking resume {word}` asks, and continues without them"
     ));
 }
 

@@ -45,8 +45,8 @@ pub(in crate::cli) struct SendArguments {
         conflicts_with = "issue"
     )]
     max_late: SignedDuration,
-    /// Hold a campaign whose work has been due for longer than this without a run, such as `24h`; `franking resume`
-    /// continues it.
+    /// Hold a campaign if its deliveries have been due for longer than this and no run has tried them, such as `24h`;
+    /// `franking resume` continues it.
     #[arg(long, value_name = "TIME", value_parser = values::time, default_value = "24h")]
     max_gap: SignedDuration,
     /// List what would be sent, and send nothing.
@@ -58,7 +58,7 @@ pub(in crate::cli) struct SendArguments {
     /// Send one copy, marked as a test, to this address, without recording it.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["only", "dry_run", "log"])]
     test: Option<String>,
-    /// Send an issue although the same was sent before under another name; NAME repeats the name of this issue.
+    /// Send this issue although the same content was sent before under another name; NAME must be the name of this issue.
     #[arg(long, value_name = "NAME", conflicts_with = "due")]
     again_as: Option<String>,
     #[command(flatten)]

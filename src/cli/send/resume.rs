@@ -15,7 +15,7 @@ pub(in crate::cli) struct ResumeArguments {
     /// The issue, by name or file.
     #[arg(add = complete::unfinished_campaigns())]
     issue: String,
-    /// Send the present files to recipients to whom no message may have left; the others keep their edition.
+    /// Send the current files to recipients to whom certainly no message was sent; the others keep their edition.
     #[arg(long, conflicts_with = "frozen")]
     corrected: bool,
     #[command(flatten)]

@@ -25,6 +25,6 @@ pub(super) async fn watch(stop: watch::Sender<bool>) {
         if stop.send_replace(true) {
             std::process::exit(i32::from(Exit::Interrupted as u8));
         }
-        terminal::say("stopping after the messages in flight; press again to end at once");
+        terminal::say("stopping after the messages in flight; press Ctrl-C again to stop at once");
     }
 }

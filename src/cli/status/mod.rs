@@ -17,14 +17,14 @@ pub(super) use text::line;
 /// The arguments of `franking status`.
 #[derive(Debug, Args)]
 pub(super) struct StatusArguments {
-    /// The issue; all campaigns by default
+    /// The issue, by name or file [default: all campaigns].
     #[arg(add = complete::campaigns())]
     issue: Option<String>,
-    /// List every recipient, the accepted and the untried too
+    /// List every recipient, including the accepted and the untried.
     #[arg(long, requires = "issue")]
     all: bool,
     /// List only deliveries with this state or code: state=refused, code=550, enhanced=5.1.1; code=5 matches 550, and
-    /// conditions separated by commas must all match
+    /// conditions separated by commas must all match.
     #[arg(
         long = "where",
         value_name = "KEY=VALUE",
@@ -33,7 +33,7 @@ pub(super) struct StatusArguments {
         conflicts_with = "all"
     )]
     conditions: Vec<DeliveryCondition>,
-    /// Print JSON, with every recipient or those that match
+    /// Print JSON, with every recipient or those that match.
     #[arg(long)]
     json: bool,
 }

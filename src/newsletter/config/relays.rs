@@ -13,7 +13,7 @@ pub struct Smtp {
     pub further: Vec<RelayConfig>,
     /// The number of connections at once, over all relays.
     pub connections: usize,
-    /// The number of messages in transit on one connection, if the relay supports pipelining (RFC 3030). If the
+    /// The number of messages in flight on one connection, if the relay supports pipelining (RFC 3030). If the
     /// connection is lost, the outcome of as many messages is uncertain.
     pub window: usize,
     /// The rate limit of each recipient domain, over all relays.

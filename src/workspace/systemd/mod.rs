@@ -200,7 +200,7 @@ ReadOnlyPaths={}
 
     fn description(&self) -> String {
         let directory = self.directory.display().to_string().replace('%', "%%");
-        format!("Send what is due of the newsletter in {directory}")
+        format!("Send the due issues of the newsletter in {directory}")
     }
 
     fn no_owner(&self) -> Warning {
@@ -228,7 +228,7 @@ fn quoted(path: &Path) -> Result<String, Failure> {
             display_path(path)
         );
         Failure::new(FailureKind::Usage, message)
-            .hint("rename it: UTF-8, and no control characters")
+            .hint("rename it: the path must be UTF-8 without control characters")
     })?;
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     Ok(format!("\"{}\"", escaped.replace('%', "%%")))

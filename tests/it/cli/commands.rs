@@ -334,7 +334,7 @@ exit code 1
 missed   past  2026-11-30T23:00:00 CET  2026-11-30T22:00:00Z
 waiting  next  2026-12-01T11:00:00 CET  2026-12-01T10:00:00Z
 --- stderr
-error: `past` was due at 2026-11-30T23:00:00 and is too late now; it is not sent
+error: `past` was due at 2026-11-30T23:00:00, which is too long ago; it is not sent
 hint: send it now with `franking send past`, or give it another `send_at`
 
 "#]]
@@ -344,7 +344,7 @@ hint: send it now with `franking send past`, or give it another `send_at`
     let expected = serde_json::json!([
         {
             "issue": "past", "status": "missed", "at": "2026-11-30T22:00:00Z", "local": "2026-11-30T23:00:00",
-            "reason": "`past` was due at 2026-11-30T23:00:00 and is too late now; it is not sent",
+            "reason": "`past` was due at 2026-11-30T23:00:00, which is too long ago; it is not sent",
         },
         { "issue": "next", "status": "waiting", "at": "2026-12-01T10:00:00Z", "local": "2026-12-01T11:00:00" },
     ]);

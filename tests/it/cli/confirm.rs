@@ -740,7 +740,7 @@ fn at_a_terminal_resume_asks_before_the_edition_before_a_correction_is_sent() {
     let question = "type 3 to send the edition of 2026-11-30T08:00:00Z: ";
     let (shown, code) = at_a_terminal(&folder, "resume a", "no\n");
     assert!(shown.contains(question), "{shown}");
-    let hint = "hint: `franking resume a --corrected` sends the present files\n";
+    let hint = "hint: `franking resume a --corrected` sends the current files\n";
     assert!(shown.contains(hint), "{shown}");
     assert!(shown.contains("error: nothing was sent\n"), "{shown}");
     assert_eq!(code, Some(2));

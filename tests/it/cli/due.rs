@@ -221,7 +221,7 @@ fn a_missed_time_is_reported_and_not_sent() {
     assert_data_eq!(
         output(&run),
         str![[r#"
-error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
+error: `a` was due at 2026-11-30T09:00:00, which is too long ago; it is not sent
 hint: send it now with `franking send a`, or give it another `send_at`
 exit 1
 

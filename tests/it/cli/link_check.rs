@@ -125,7 +125,7 @@ fn links_to_this_machine_are_not_requested() {
         "{}",
         run.stderr
     );
-    let why = "this link leads nowhere: its address is not a public one\n";
+    let why = "this link does not work: its address is not a public one\n";
     assert!(run.stderr.contains(why), "{}", run.stderr);
     listener.set_nonblocking(true).expect("a listener");
     assert!(listener.accept().is_err(), "nobody knocked");

@@ -274,7 +274,7 @@ fn an_unknown_code_is_reported_with_the_nearest_one() {
     snapbox::assert_data_eq!(
         near.stderr,
         snapbox::str![[r#"
-error: there is no finding `vage-link`
+error: unknown finding code `vage-link`
 hint: did you mean `vague-link`?
 
 "#]]
@@ -284,8 +284,8 @@ hint: did you mean `vague-link`?
     snapbox::assert_data_eq!(
         far.stderr,
         snapbox::str![[r#"
-error: there is no finding `\u{1b}[2J`
-hint: `franking explain` lists them
+error: unknown finding code `\u{1b}[2J`
+hint: `franking explain` lists all codes
 
 "#]]
         .raw()

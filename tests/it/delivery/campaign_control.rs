@@ -243,8 +243,8 @@ fn a_correction_that_no_recipient_would_get_adds_no_edition() {
     let corrected = ["resume", "a", "--corrected", "--yes"];
     let run = at(&folder, NOW, &corrected);
     assert_eq!(run.code, 2, "{}", run.stderr);
-    let said = "error: nothing to correct in `a`: the message of each recipient who is left may have left before, and \
-                stays as it was (1)\nhint: `franking resume a` continues\n";
+    let said = "error: nothing to correct in `a`: the message of every remaining recipient may have been sent already, \
+                and keeps its edition (1)\nhint: `franking resume a` continues\n";
     assert!(run.stderr.ends_with(said), "{}", run.stderr);
     assert_eq!(
         status(&folder)["editions"].as_array().map(Vec::len),
@@ -279,7 +279,7 @@ fn a_cancelled_campaign_ends_and_its_totals_add_up() {
                 number.trim().parse::<usize>().expect("a number")
             };
             let accepted = number("accepted", "\nrefused");
-            let excluded = number("is cancelled; ", " recipients excluded for good");
+            let excluded = number("is cancelled; ", " recipients excluded permanently");
             let in_flight = number("\n", " recipients in flight (untried above)");
             assert_eq!(accepted + excluded + in_flight, 60, "{said}");
         });
@@ -397,7 +397,7 @@ fn after_a_refused_login_the_corrected_files_are_sent() {
     let run = at(&folder, late, &["send", "a", "--confirm", "3"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let said =
-        "the files have changed since, and no message has left: the present files are sent\n";
+        "the files have changed since, and no message has left: the current files are sent\n";
     assert!(run.stderr.contains(said), "{}", run.stderr);
     assert!(!run.stderr.contains("warning"), "{}", run.stderr);
     let all = messages(&relay);

@@ -255,7 +255,7 @@ exit 2
 
 $ franking send b --yes --again-as a
 error: invalid value `a` for `--again-as` (expected `b`)
-hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+hint: nothing was sent; write the name of the issue that you send once more
 exit 2
 
 $ franking send --due
@@ -302,7 +302,7 @@ fn copies_of_a_missed_issue_are_copies_and_schedule_agrees_with_the_timer() {
 missed   a  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
 copy     a copy  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
 copy     b  2026-11-30T09:00:00 CET  2026-11-30T08:00:00Z
-error: `a` was due at 2026-11-30T09:00:00 and is too late now; it is not sent
+error: `a` was due at 2026-11-30T09:00:00, which is too long ago; it is not sent
 hint: send it now with `franking send a`, or give it another `send_at`
 warning[copied-issue]: `a copy` has the name of a copy of `a`
  --> issues/a copy.toml:1:11
@@ -773,12 +773,12 @@ fn again_as_is_is_an_error_or_reported_as_without_effect() {
         str![[r#"
 $ franking send a --yes --again-as nonsense
 error: invalid value `nonsense` for `--again-as` (expected `a`)
-hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+hint: nothing was sent; write the name of the issue that you send once more
 exit 2
 
 $ franking send a --dry-run --again-as nonsense
 error: invalid value `nonsense` for `--again-as` (expected `a`)
-hint: nothing was sent; the option repeats the name of the issue that is to be sent once more
+hint: nothing was sent; write the name of the issue that you send once more
 exit 2
 
 $ franking send a --yes --again-as a

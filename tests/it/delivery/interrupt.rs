@@ -123,7 +123,7 @@ fn a_second_ctrl_c_ends_at_once_and_uncertain_deliveries_are_listed() {
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-warning: the last run was stopped in the middle of messages: 1 delivery is uncertain
+warning: the last run ended with messages in flight: 1 delivery is uncertain
 issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
 subject  a: a word to {{ first_name }}
 from     The Small Letter <letter@press.example>
@@ -174,8 +174,8 @@ fn a_second_send_names_the_process_that_sends() {
     assert_data_eq!(
         output(&send(&folder, NOW)),
         str![[r#"
-error: another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
-hint: `franking status` shows its progress
+error: another process holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
+hint: wait until it has ended; `franking status` shows the progress of a send
 exit 73
 
 "#]]
@@ -183,7 +183,7 @@ exit 73
     assert_data_eq!(
         output(&folder.run(&["send", "--due", "-v"])),
         str![[r#"
-another send holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
+another process holds the lock: `send a`, process PID, since 2026-11-30T08:00:00Z
 exit 0
 
 "#]]

@@ -153,7 +153,7 @@ exit 74
     assert_data_eq!(
         story(&folder, &rest, relay.port),
         str![[r#"
-warning: the last run was stopped in the middle of messages: 1 delivery is uncertain
+warning: the last run ended with messages in flight: 1 delivery is uncertain
 issue    a, edition DIGEST, begun 2026-11-30T08:00:00Z
 subject  a: a word to r11  (to r11@reader.example)
 from     The Small Letter <letter@press.example>
@@ -562,7 +562,7 @@ fn one_of_many_concurrent_senders_sends_and_the_others_name_it() {
         late.stderr.lines().next(),
         Some(
             format!(
-                "error: another send holds the lock: `send a`, process {}, since {NOW}",
+                "error: another process holds the lock: `send a`, process {}, since {NOW}",
                 one.id()
             )
             .as_str()

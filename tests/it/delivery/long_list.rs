@@ -192,7 +192,7 @@ from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3000 recipients
 error: `subscribers.toml` has changed since it was checked
-hint: nothing was sent; the same command reads it again
+hint: nothing was sent; run the same command again
 
 "#]]
     );

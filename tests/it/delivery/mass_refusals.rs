@@ -102,7 +102,7 @@ uncertain        0
 untried         22
 candidates      22  adds up
 error: the relay has refused 20 recipients, too many to be about the recipients: 550 5.1.1 no such mailbox (recipient r20@reader.example)
-hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` starts over with the present files; `--believe-refusals` accepts the refusals as they are
+hint: refused addresses are tried again, and none is suppressed; after the cause is corrected, `franking send a` starts over with the current files; `--believe-refusals` accepts the refusals as they are
 exit 69
 
 "#]]
@@ -189,7 +189,7 @@ fn a_relay_that_refuses_a_few_recipients_and_accepts_nothing_stops_the_campaign(
             "and accepted nothing: ",
             says.1,
             "of [smtp]",
-            "starts over with the present files",
+            "starts over with the current files",
         ] {
             let is_login = part == "of [smtp]" && run.stderr.contains("in [smtp]");
             assert!(
@@ -210,7 +210,7 @@ fn a_relay_that_refuses_a_few_recipients_and_accepts_nothing_stops_the_campaign(
         let rest = send(&folder, LATER);
         assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
         assert!(
-            rest.stderr.contains("the present files are sent"),
+            rest.stderr.contains("the current files are sent"),
             "{}",
             rest.stderr
         );
@@ -299,7 +299,7 @@ fn deferrals_about_the_sender_are_taken_back_and_the_corrected_files_are_sent() 
         let rest = send(&folder, NOW);
         assert_eq!(rest.code, 0, "{says:?}: {}", rest.stderr);
         assert!(
-            rest.stderr.contains("the present files are sent"),
+            rest.stderr.contains("the current files are sent"),
             "{}",
             rest.stderr
         );

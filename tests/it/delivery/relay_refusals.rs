@@ -55,7 +55,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 75
 
 a stopped, edition DIGEST
@@ -88,7 +88,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT replied at connecting: 421 4.3.2 come back later
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 75
 
 a stopped, edition DIGEST
@@ -133,7 +133,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT refused at connecting: 554 5.7.1 not from your address; check `host` and `port` of [smtp], and whether the relay serves this machine's address
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
@@ -173,7 +173,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST

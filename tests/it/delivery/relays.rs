@@ -261,7 +261,7 @@ uncertain        0
 untried          9
 candidates       9  adds up
 error: the relay 127.0.0.1:TWO cannot be reached: connection refused: nothing listens on this port; check `host` and `port` of [smtp]
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 75
 
 "#]]

@@ -44,7 +44,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT does not offer STARTTLS, and nothing is sent in the clear; check `host` and `port` of [smtp], or set `tls = "implicit"` and the port for it (465); `tls = "none"` is for a relay on this machine
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
@@ -89,7 +89,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: its certificate is self-signed; name the certificate of its authority in `ca_file` of [smtp]
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
@@ -134,7 +134,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: its certificate is for other.example, not for 127.0.0.1
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
@@ -192,7 +192,7 @@ uncertain        0
 untried          3
 candidates       3  adds up
 error: the relay 127.0.0.1:PORT is not trusted: it sends plaintext after STARTTLS
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
@@ -260,7 +260,7 @@ uncertain        0
 untried        200
 candidates     200  adds up
 error: the relay 127.0.0.1:PORT refused at login: 535 5.7.8 no such name or password; check `user` and `password_file` (or `password_command`) of [smtp], and `auth` if the relay requires a token
-hint: nothing was sent; `franking send a` starts over with the present files
+hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST

@@ -30,10 +30,7 @@ fn a_warm_up_raises_the_quota_each_day_up_to_the_daily_quota() {
         let error = format!("error: {what} is used up; more can be sent at {again}");
         (code, count, error)
     };
-    let (first, second) = (
-        "the quota of the warm-up's day 1",
-        "the quota of the warm-up's day 2",
-    );
+    let (first, second) = ("the warm-up quota of day 1", "the warm-up quota of day 2");
     assert_eq!(
         send("2026-11-30T08:00:00Z"),
         spent(75, 5, first, "2026-12-01T08:00:00Z")

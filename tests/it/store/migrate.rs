@@ -215,7 +215,7 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
     ];
     let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
     let held = output("sqlite:other.db");
-    assert!(held.contains("another send holds the lock") && held.ends_with("exit 73\n\n"));
+    assert!(held.contains("another process holds the lock") && held.ends_with("exit 73\n\n"));
     drop(lock.expect("nobody else has it"));
 
     let url = database.url();

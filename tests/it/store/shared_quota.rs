@@ -122,12 +122,12 @@ fn two_senders_share_one_warm_up() {
     let relays = [Arc::clone(&relay)];
     let keys = "warm_up = [12, 30]\ndaily = 40";
     let folders = [0, 1].map(|_| machine(&relays, keys, &database.url()));
-    let first = "the quota of the warm-up's day 1";
+    let first = "the warm-up quota of day 1";
     for run in together(&folders) {
         require_spent(&run, first, "2026-12-01T08:00:00Z");
     }
     assert_eq!(arrived(&relay), 12);
-    let second = "the quota of the warm-up's day 2";
+    let second = "the warm-up quota of day 2";
     for run in folders
         .each_ref()
         .map(|folder| send(folder, "2026-12-01T09:00:00Z"))

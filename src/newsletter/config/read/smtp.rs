@@ -11,7 +11,7 @@ use crate::util::escape;
 
 /// The most connections at once, over all relays or to one of them.
 pub(super) const MOST_CONNECTIONS: usize = 64;
-/// The most messages in transit on one connection.
+/// The most messages in flight on one connection.
 const LARGEST_WINDOW: usize = 32;
 
 impl ConfigReader<'_> {

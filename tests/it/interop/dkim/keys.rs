@@ -300,7 +300,10 @@ fn the_key_of_a_running_send_is_not_replaced() {
     let replace = [&keygen[..], &["--replace"]].concat();
     let run = folder.run(&replace);
     assert_eq!(run.code, 73, "{}", run.stderr);
-    assert!(run.stderr.starts_with("error: another send holds the lock"));
+    assert!(
+        run.stderr
+            .starts_with("error: another process holds the lock")
+    );
     assert_eq!(folder.read("dkim.pem"), key);
     // A new file disturbs no run.
     let other = [&keygen[..], &["--out", "other.pem"]].concat();
