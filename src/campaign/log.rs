@@ -2,11 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -14,7 +16,7 @@ use super::event::{CampaignEvent, Events, Question, Started};
 use crate::delivery::Attempt;
 use crate::subscriber::Address;
 use crate::util::key::Key;
-use crate::util::{clock, system, timestamp};
+use crate::util::{clock, fs, system, timestamp};
 use crate::workspace::{Failure, FailureKind, Warning, display_path};
 
 /// The beginning of a log.
@@ -133,13 +135,38 @@ fn open(path: &Path) -> io::Result<Option<File>> {
         }
         _ => true,
     };
-    let mut options = OpenOptions::new();
-    let file = options.append(true).create(true).mode(0o600).open(path)?;
+    let file = open_to_append(path)?;
     if !is_whole {
         // A full disk has cut the last line.
         append(&file, b"\n")?;
     }
     Ok(Some(file))
+}
+
+/// Opens or creates the file at `path`, which other users cannot read. A pipe without a reader is an error instead of a
+/// wait without end.
+fn open_to_append(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600);
+    let opened = options
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path);
+    let file = opened.map_err(|error| match error.raw_os_error() {
+        Some(code) if code == Errno::NXIO.raw_os_error() => {
+            io::Error::other("no program reads this pipe or socket; start that program first")
+        }
+        _ => error,
+    })?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_file() {
+        fs::inherit_owner(&file, path);
+        fs::make_private(path)?;
+    } else if !kind.is_fifo() && !kind.is_char_device() {
+        return Err(io::Error::other("it is neither a file nor a pipe"));
+    }
+    // A full pipe delays the send; without this, the line would be lost.
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
 }
 
 /// Writes a line with one call, so that lines of several processes in one file are not mixed.

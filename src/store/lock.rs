@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::util::fs;
+
 /// An acquired lock. Dropping it releases it.
 #[derive(Debug)]
 pub struct Lock {
@@ -47,11 +49,12 @@ impl Lock {
     /// When another process holds it, or the file cannot be written.
     pub fn take(path: &Path, task: &str, now: i64) -> Result<Self, LockError> {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(LockError::Io)?;
+            fs::create_directories(folder, 0o700).map_err(LockError::Io)?;
         }
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path).map_err(LockError::Io)?;
+        fs::inherit_owner(&file, path);
         take(&mut file)?;
         let holder = LockHolder {
             pid: std::process::id(),

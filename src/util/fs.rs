@@ -23,10 +23,75 @@ pub fn shortest(path: &Path) -> PathBuf {
     }
 }
 
+/// Creates a directory and those above it. A directory created by root has the owner of the one that contains it, as
+/// [`inherit_owner`] has it.
+///
+/// # Errors
+/// If one of them cannot be created.
+pub fn create_directories(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|above| !above.as_os_str().is_empty() && !above.exists())
+        .collect();
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(mode).create(path)?;
+    for directory in missing.into_iter().rev() {
+        inherit_owner(&std::fs::File::open(directory)?, directory);
+    }
+    Ok(())
+}
+
+/// Gives a file or directory that root has created at `path` to the owner of the directory that contains it: otherwise
+/// the owner of a newsletter could not use what a command run as root has left there.
+pub fn inherit_owner(file: &std::fs::File, path: &Path) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let above = std::fs::metadata(above.unwrap_or(Path::new(".")));
+    let (Ok(above), Ok(created)) = (above, file.metadata()) else {
+        return;
+    };
+    // A file with a second name may be one of another directory.
+    let is_own = created.is_dir() || created.nlink() == 1;
+    if created.uid() == 0 && above.uid() != 0 && is_own {
+        // Without the right to do so the file is whole, and its owner root.
+        let _ = fchown(file, Some(above.uid()), Some(above.gid()));
+    }
+}
+
+/// Removes the permissions of other users for a file that is about to be written.
+///
+/// # Errors
+/// If they have some that only its owner may remove. A file that cannot be written is left as it is.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let private = std::fs::Permissions::from_mode(mode & 0o700);
+    match std::fs::set_permissions(path, private) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let is_writable = std::fs::OpenOptions::new().append(true).open(path).is_ok();
+            let why = format!(
+                "other users can read it (mode {mode:04o}); its owner must run `chmod 600` on it"
+            );
+            if is_writable {
+                Err(io::Error::other(why))
+            } else {
+                Ok(())
+            }
+        }
+        done => done,
+    }
+}
+
 /// Writes a file atomically: readers never see a part of it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = path.with_extension("part");
-    std::fs::write(&part, bytes)?;
+    let mut file = std::fs::File::create(&part)?;
+    inherit_owner(&file, &part);
+    file.write_all(bytes)?;
     std::fs::rename(&part, path)
 }
 
@@ -71,6 +136,7 @@ fn write_synced(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(mode);
     let mut file = options.open(path)?;
+    inherit_owner(&file, path);
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Failure, FailureKind, Workspace, create_private_directory, display_path};
 use crate::store::Store;
+use crate::util::fs;
 use crate::util::key::Key;
 
 impl Workspace {
@@ -38,7 +39,7 @@ impl Workspace {
         if is_rehearsal {
             return match self.key_file().exists() {
                 true => Ok(()),
-                false => std::fs::write(note, ""),
+                false => fs::write_whole(&note, b""),
             };
         }
         match std::fs::remove_file(note) {

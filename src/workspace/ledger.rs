@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Failure, FailureKind, Sources, Warned, Warning, Workspace, display_path, read};
 use crate::newsletter::config::StoreUrl;
 use crate::store::{Marker, Mismatch, Send, Store, StoreError};
+use crate::util::fs;
 
 /// What was found at the place of the ledger.
 enum FoundLedger {
@@ -126,7 +127,7 @@ impl Workspace {
             return Ok(());
         }
         let line = format!("{} {}\n", store.id()?, store.place());
-        std::fs::write(&note, line).map_err(|error| {
+        fs::write_whole(&note, line.as_bytes()).map_err(|error| {
             Failure::io(
                 format!("`{}` cannot be written", display_path(&note)),
                 &error,

@@ -340,12 +340,7 @@ pub fn display_path(path: &Path) -> String {
 /// # Errors
 /// When it cannot be created.
 pub fn create_private_directory(path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    let created = std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path);
-    created.map_err(|error| {
+    fs::create_directories(path, 0o700).map_err(|error| {
         let what = format!("the directory `{}` cannot be created", display_path(path));
         Failure::io(what, &error)
     })

@@ -20,7 +20,7 @@ impl FileTransport {
     /// # Errors
     /// If the file cannot be written completely.
     pub fn put(&self, number: i64, message: &Message) -> io::Result<PathBuf> {
-        std::fs::create_dir_all(&self.folder)?;
+        fs::create_directories(&self.folder, 0o700)?;
         let name = fs::name_for(&message.recipient);
         let path = self.folder.join(format!("{number:05}-{name}.eml"));
         fs::write_durably(&path, &message.bytes())?;

@@ -3,8 +3,6 @@
 //! The cache never changes a result: a missing, damaged or outdated entry is computed again, and if an entry cannot be
 //! written, it is computed each time.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use ring::digest::{Context, SHA256, digest};
@@ -53,8 +51,7 @@ impl Cache {
     }
 
     fn write(&self, path: &Path, fitted: Option<&Fitted>) -> std::io::Result<()> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&self.0)?;
+        fs::create_directories(&self.0, 0o700)?;
         let content = fitted.map(content).unwrap_or_default();
         let sum = digest(&SHA256, &content);
         fs::write_whole(path, &[sum.as_ref(), &content].concat())

@@ -11,6 +11,7 @@ use super::Sqlite;
 use super::failure::{failure, named};
 use super::seal::with_suffix;
 use crate::store::StoreError;
+use crate::util::fs;
 
 /// Creates a ledger under a temporary name, and renames it when its tables are complete. So another process finds either no
 /// ledger or a complete one in WAL mode: the switch to WAL needs exclusive access, and SQLite does not wait for other
@@ -29,15 +30,12 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
 }
 
 fn prepare(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    let mut builder = std::fs::DirBuilder::new();
-    builder
-        .recursive(true)
-        .mode(0o700)
-        .create(directory_of(path))?;
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::create_directories(directory_of(path), 0o700)?;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path).map(drop)
+    fs::inherit_owner(&options.open(path)?, path);
+    Ok(())
 }
 
 fn directory_of(path: &Path) -> &Path {

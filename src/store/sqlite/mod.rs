@@ -18,6 +18,7 @@ use super::connection::MOVED;
 use super::connection::{Connection, TransactionStep};
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError, bounces, due};
+use crate::util::fs;
 use failure::{READ_ONLY, failure};
 use file::{LONGEST_WAIT, check, create, open_to_read, settings};
 use overwritten::OverwriteCheck;
@@ -100,6 +101,7 @@ impl Sqlite {
         let opened = std::fs::metadata(file);
         let opened = opened.map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
         let identity = identity(&opened);
+        make_private(file).map_err(|error| StoreError::NotWritable(named(path), error.into()))?;
         // A ledger that is being created is sealed when it is opened under its final name.
         let seal = (file == path).then(|| Seal::of(path));
         let is_whole = seal.as_ref().is_some_and(Seal::is_whole);
@@ -139,6 +141,17 @@ impl Sqlite {
             let _ = std::fs::rename(with_suffix(&self.path, suffix), renamed);
         }
     }
+}
+
+/// Removes the permissions of other users for the files of a ledger: they have the addresses of all recipients.
+fn make_private(ledger: &Path) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match fs::make_private(&with_suffix(ledger, suffix)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            done => done?,
+        }
+    }
+    Ok(())
 }
 
 fn identity(file: &std::fs::Metadata) -> (u64, u64) {

@@ -247,6 +247,44 @@ fn a_log_continues_after_a_line_that_was_cut() {
 }
 
 #[test]
+fn a_log_that_others_can_read_becomes_private() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &["ann"]);
+    folder.write("log", "");
+    let path = folder.path().join("log");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).expect("its owner");
+    assert_eq!(send(&folder, &["--log", "log"]).code, 0);
+    let mode = std::fs::metadata(&path).expect("the log").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_pipe_is_a_log_if_a_program_reads_it() {
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay, &["ann"]);
+    let path = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo").success());
+    assert_data_eq!(
+        masked(&send(&folder, &["--log", "pipe"]), &relay),
+        str![[r#"
+error: the log `pipe` cannot be opened
+caused by: no program reads this pipe or socket; start that program first
+hint: nothing was sent
+exit 2
+
+"#]]
+    );
+    let mut options = std::fs::OpenOptions::new();
+    let mut reader = options.read(true).write(true).open(&path).expect("it");
+    assert_eq!(send(&folder, &["--log", "pipe"]).code, 0);
+    let mut line = [0; 4096];
+    let length = std::io::Read::read(&mut reader, &mut line).expect("a line");
+    let line: Value = serde_json::from_slice(&line[..length]).expect("JSON");
+    assert_eq!(line["outcome"], "accepted");
+}
+
+#[test]
 fn another_file_is_not_used_as_a_log() {
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay, &["ann", "ben"]);

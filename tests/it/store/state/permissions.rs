@@ -7,7 +7,7 @@ use std::path::Path;
 use franking::simulator::sink::AcceptAll;
 use snapbox::{assert_data_eq, str};
 
-use super::{newsletter, output};
+use super::{newsletter, output, send_with};
 use crate::support::campaign::{NOW, send};
 use crate::support::relay::{self, Relay};
 use crate::support::{Folder, Run};
@@ -49,7 +49,13 @@ fn unreadable_state_is_not_treated_as_missing() {
     ] {
         let run = run_without_rights(&folder, &arguments);
         assert_eq!(run.code, 74, "{arguments:?}: {}", output(&run));
-        assert_eq!(run.stdout, "", "{arguments:?}");
+        let is_json = arguments.contains(&"--json");
+        assert_eq!(
+            run.stdout.starts_with("{\"error\":"),
+            is_json,
+            "{arguments:?}"
+        );
+        assert_eq!(run.stdout.is_empty(), !is_json, "{arguments:?}");
         let reason =
             "error: the ledger `.franking/store.db` cannot be read\ncaused by: permission denied";
         assert!(run.stderr.contains(reason), "{arguments:?}: {}", run.stderr);
@@ -186,4 +192,67 @@ exit 74
 
 "#]]
     );
+}
+
+#[test]
+fn a_ledger_that_others_can_read_becomes_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let relay = Relay::start(AcceptAll);
+    let folder = newsletter(&relay);
+    assert_eq!(send_with(&folder, "a", &["--now"]).code, 0);
+    let mode = |file: &str| {
+        let file = std::fs::metadata(folder.path().join(file)).expect("the ledger");
+        file.permissions().mode() & 0o777
+    };
+    let expose = |file: &str| {
+        let exposed = PermissionsExt::from_mode(0o644);
+        std::fs::set_permissions(folder.path().join(file), exposed).expect("its owner");
+    };
+    expose(".franking/store.db");
+    assert_eq!(send_with(&folder, "a", &[]).code, 0);
+    assert_eq!(mode(".franking/store.db"), 0o600);
+
+    folder.write("moved.db", "");
+    expose("moved.db");
+    let moved = folder.run_at(NOW, &["store", "migrate", "--to", "sqlite:moved.db"]);
+    assert_eq!(moved.code, 0, "{}", moved.stderr);
+    assert_eq!(mode("moved.db"), 0o600);
+}
+
+#[test]
+fn what_root_creates_belongs_to_the_owner_of_the_directory() {
+    use std::os::unix::fs::chown;
+    const OWNER: u32 = 12_345;
+    let folder = Folder::with_samples();
+    if std::fs::metadata(folder.path()).expect("it").uid() != 0 {
+        return crate::support::skip("owner of the directory", "it needs root");
+    }
+    chown(folder.path(), Some(OWNER), Some(OWNER)).expect("root");
+    let directory = folder.path().to_string_lossy().into_owned();
+    for command in [
+        &["demo"][..],
+        &["send", "2026-11", "--yes", "--now", "--log", "log"],
+        &["build", "2026-11"],
+        &["status"],
+    ] {
+        let run = folder.run_at(NOW, &[&["-C", &directory], command].concat());
+        assert!(run.code < 2, "{}", run.stderr);
+    }
+    let mut left = vec![folder.path().join(".franking"), folder.path().join("log")];
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        let created = std::fs::symlink_metadata(&path).expect("a file");
+        assert_eq!(
+            (created.uid(), created.gid()),
+            (OWNER, OWNER),
+            "{}",
+            path.display()
+        );
+        seen += 1;
+        if created.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a directory");
+            left.extend(entries.map(|entry| entry.expect("an entry").path()));
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }
