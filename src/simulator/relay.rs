@@ -187,6 +187,9 @@ impl<S: Script> Script for RecordingScript<S> {
     fn login(&self) -> Option<(&str, &str)> {
         self.script.login()
     }
+    fn refused_login(&self) -> Answer {
+        self.script.refused_login()
+    }
     fn chunking(&self) -> bool {
         self.script.chunking()
     }

@@ -8,11 +8,13 @@ mod dot_stuffing;
 mod dsn;
 mod extensions;
 mod handshake;
+mod redaction;
 mod reply;
 mod transaction;
 
 pub use dot_stuffing::{Stretch, is_plain, stuffed};
 pub use extensions::Extensions;
 pub use handshake::{Credentials, Handshake, HandshakeError, HandshakeStep};
+pub use redaction::Redaction;
 pub use reply::{InvalidReply, ReplyReader, Response};
 pub use transaction::{DialogueStep, Envelope, Transaction};

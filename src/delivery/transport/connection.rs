@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::stream::Stream;
 use crate::outcome::{Outcome, Reply};
-use crate::smtp::{DialogueStep, ReplyReader, Response, Transaction};
+use crate::smtp::{DialogueStep, Redaction, ReplyReader, Response, Transaction};
 use crate::util::system;
 
 /// How the commands of a transaction ended.
@@ -29,15 +29,18 @@ pub(super) struct Connection {
     pub(super) is_closing: bool,
     /// The 421, while it is the last reply.
     farewell: Option<Reply>,
+    redaction: Redaction,
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream) -> Self {
+    /// A connection whose replies do not contain the secret of the login.
+    pub(super) fn new(stream: Stream, redaction: Redaction) -> Self {
         Self {
             stream,
             reader: ReplyReader::default(),
             is_closing: false,
             farewell: None,
+            redaction,
         }
     }
 
@@ -119,7 +122,10 @@ impl Connection {
         let mut buffer = [0; 4096];
         loop {
             let read = self.reader.take();
-            if let Some(lines) = read.map_err(|invalid| io::Error::other(invalid.to_string()))? {
+            if let Some(mut lines) =
+                read.map_err(|invalid| io::Error::other(invalid.to_string()))?
+            {
+                self.redaction.apply(&mut lines);
                 self.note_farewell(&lines);
                 return Ok(lines);
             }

@@ -18,7 +18,7 @@ use super::stream::{Stream, Trust};
 use super::timeouts::Timeouts;
 use crate::newsletter::config::TlsMode;
 use crate::outcome::SmtpStage;
-use crate::smtp::{Credentials, Handshake, HandshakeError, HandshakeStep, Response};
+use crate::smtp::{Credentials, Handshake, HandshakeError, HandshakeStep, Redaction, Response};
 use crate::util::{system, tls};
 
 /// How a relay is reached.
@@ -177,11 +177,15 @@ impl SmtpTransport {
         stream
             .set_nodelay(true)
             .map_err(|error| self.unreachable(&hint::connecting(&error)))?;
-        let connection = Connection::new(Stream::Plain(stream));
+        let connection = self.connection(Stream::Plain(stream));
         if self.tls == TlsMode::Implicit {
             return self.secured(connection).await;
         }
         Ok(connection)
+    }
+
+    fn connection(&self, stream: Stream) -> Connection {
+        Connection::new(stream, Redaction::of(self.login.as_ref()))
     }
 
     /// Begins TLS. Plaintext after the reply to STARTTLS is an error, because an attacker may have injected it.
@@ -192,7 +196,7 @@ impl SmtpTransport {
         let trust = Trust::new(&self.host, self.ca_file.as_deref());
         let trust = trust.map_err(|error| self.untrusted(&error.to_string()))?;
         match timeout(self.timeouts.connect, connection.stream.secured(&trust)).await {
-            Ok(Ok(stream)) => Ok(Connection::new(stream)),
+            Ok(Ok(stream)) => Ok(self.connection(stream)),
             Ok(Err(error)) => Err(self.insecure(&error)),
             Err(_) => Err(self.unreachable("it does not answer the TLS handshake")),
         }

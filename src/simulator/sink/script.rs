@@ -30,6 +30,10 @@ pub trait Script: Send + Sync + 'static {
     fn login(&self) -> Option<(&str, &str)> {
         None
     }
+    /// The response to AUTH with other credentials.
+    fn refused_login(&self) -> Answer {
+        Answer::Reply(535, "5.7.8 no such name or password".to_owned())
+    }
     /// The size limit that the sink announces, in octets (RFC 1870).
     fn largest(&self) -> usize {
         LARGEST_MESSAGE

@@ -143,7 +143,10 @@ impl SinkSession {
             Some((method, given)) if method.eq_ignore_ascii_case("PLAIN") && given == expected => {
                 Ok(self.say(235, "2.7.0 welcome"))
             }
-            _ => Ok(self.say(535, "5.7.8 no such name or password")),
+            _ => {
+                let refused = self.server.script.refused_login();
+                self.answer(refused, (235, "2.7.0 welcome")).await
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! TLS and AUTH: a message leaves only over a connection to the right relay, and the password is in no output.
 
-use franking::simulator::sink::{AcceptAll, Script};
+use franking::simulator::sink::{AcceptAll, Answer, Script};
 use snapbox::{assert_data_eq, str};
 
 use crate::support::campaign::{NOW, send};
@@ -295,6 +295,44 @@ fn a_password_appears_in_no_output_and_in_no_other_file() {
     assert_no_canary(&folder, &folder.run(&["status", "a", "--json"]));
 }
 
+/// Refuses every login, and quotes what AUTH sent and what the password is.
+struct Quoting;
+
+impl Script for Quoting {
+    fn login(&self) -> Option<(&str, &str)> {
+        Some(("letter", "another password"))
+    }
+    fn refused_login(&self) -> Answer {
+        let words = format!(
+            "5.7.8 bad password {CANARY}, {}, {}",
+            encoded(CANARY),
+            encoded(&format!("\0letter\0{CANARY}"))
+        );
+        Answer::Reply(535, words)
+    }
+}
+
+#[test]
+fn a_password_that_the_relay_quotes_is_neither_shown_nor_recorded() {
+    let relay = Relay::start(Quoting);
+    let folder = relay::three_subscribers(&with_login(&smtp(relay.port, "none", 1)));
+    write_password(&folder, CANARY, 0o600);
+    let run = send(&folder, NOW);
+    assert_eq!(run.code, 69, "{}", run.stderr);
+    let quoted = "535 5.7.8 bad password [password], [password]";
+    assert!(run.stderr.contains(quoted), "{}", run.stderr);
+    assert_no_canary(&folder, &run);
+    for command in [
+        &["status", "--json"][..],
+        &["status", "a"],
+        &["doctor", "--no-dns", "--json"],
+        &["send", "a", "--yes", "--json", "--log", ".franking/log"],
+        &["send", "a", "--test", "ann@reader.example", "--json"],
+    ] {
+        assert_no_canary(&folder, &folder.run_at(NOW, command));
+    }
+}
+
 #[test]
 fn a_password_that_others_can_read_is_not_used() {
     let relay = Relay::start(Login(CANARY));
@@ -322,8 +360,7 @@ exit 2
 
 /// Neither in what was written nor in the state: as it is, and as AUTH encodes it.
 fn assert_no_canary(folder: &Folder, run: &Run) {
-    use base64::Engine as _;
-    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("\0letter\0{CANARY}"));
+    let (login, password) = (encoded(&format!("\0letter\0{CANARY}")), encoded(CANARY));
     let mut places = vec![
         run.stdout.clone().into_bytes(),
         run.stderr.clone().into_bytes(),
@@ -331,7 +368,7 @@ fn assert_no_canary(folder: &Folder, run: &Run) {
     for entry in std::fs::read_dir(folder.path().join(".franking")).expect("the state") {
         places.push(std::fs::read(entry.expect("a file").path()).unwrap_or_default());
     }
-    for secret in [CANARY, &encoded] {
+    for secret in [CANARY, &login, &password] {
         let is_in = |place: &Vec<u8>| {
             place
                 .windows(secret.len())
@@ -339,4 +376,9 @@ fn assert_no_canary(folder: &Folder, run: &Run) {
         };
         assert!(!places.iter().any(is_in), "{secret} was written somewhere");
     }
+}
+
+fn encoded(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
 }
