@@ -28,6 +28,8 @@ pub struct Demo<'a> {
     workspace: &'a Workspace,
     /// The issue that is sent.
     pub issue: String,
+    /// Later issues, which have errors.
+    pub skipped: Vec<String>,
     /// The directory of its files.
     pub directory: PathBuf,
     sources: Sources,
@@ -37,25 +39,24 @@ pub struct Demo<'a> {
 }
 
 impl<'a> Demo<'a> {
-    /// Prepares to send the latest issue. With `again`, the files of the last demonstration are deleted first.
+    /// Prepares to send the latest issue without errors. With `again`, the files of the last demonstration are deleted first.
     ///
     /// # Errors
-    /// If there is no issue or it has errors, another process has the lock, or the directory cannot be written.
+    /// If there is no issue or all have errors, another process has the lock, or the directory cannot be written.
     pub fn prepare(workspace: &'a Workspace, again: bool) -> Result<Self, Failure> {
         let directory = workspace.state().join("demo");
         let lock = workspace.lock("demo")?;
         if again && directory.exists() {
             remove(&directory)?;
         }
-        let issue = issue::names(&workspace.directory).pop();
-        let issue = issue.ok_or_else(no_issue)?;
         let sources = workspace.load()?;
-        let checked = workspace.compile(&sources, &issue)?;
+        let (issue, checked, skipped) = latest(workspace, &sources)?;
         create_private_directory(&mail(&directory))?;
         Ok(Self {
             store: Store::open(&directory.join("store.db"))?,
             workspace,
             issue,
+            skipped,
             directory,
             sources,
             checked,
@@ -159,6 +160,23 @@ impl<'a> Demo<'a> {
         let parts = message::fill(&compiled.edition, &first, &options);
         workspace::write_parts(&self.directory, &compiled.edition, &parts)
     }
+}
+
+/// The latest issue without errors, and the later ones, which have some. If all have, the error of the latest.
+fn latest(
+    workspace: &Workspace,
+    sources: &Sources,
+) -> Result<(String, Checked, Vec<String>), Failure> {
+    let mut skipped = Vec::new();
+    let mut first = None;
+    for issue in issue::names(&workspace.directory).into_iter().rev() {
+        match workspace.compile(sources, &issue) {
+            Ok(checked) => return Ok((issue, checked, skipped)),
+            Err(failure) => first = first.or(Some(failure)),
+        }
+        skipped.push(issue);
+    }
+    Err(first.unwrap_or_else(no_issue))
 }
 
 fn mail(directory: &Path) -> PathBuf {

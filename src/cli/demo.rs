@@ -30,6 +30,11 @@ pub(super) fn execute(
     }
     let demo = Demo::prepare(&workspace, arguments.again)?;
     terminal::findings(demo.findings());
+    for issue in &demo.skipped {
+        terminal::say(&format!(
+            "`{issue}` has errors and is not sent; `franking check {issue}` shows them"
+        ));
+    }
     let files = files(&demo);
     if let Some(totals) = demo.finished()? {
         terminal::say(&report::totals(&totals));

@@ -157,3 +157,14 @@ fn the_demo_leaves_no_record_in_the_ledger() {
     let sent = folder.run(&["send", "one", "--confirm", "11"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
 }
+
+#[test]
+fn the_demo_sends_the_latest_issue_without_errors() {
+    let folder = crowd();
+    folder.write("issues/zero.toml", "subject = \n");
+    let run = folder.run(&["demo"]);
+    adds_up(&folder, "", &run);
+    let skipped = "`zero` has errors and is not sent; `franking check zero` shows them\n";
+    assert!(run.stderr.contains(skipped), "{}", run.stderr);
+    assert!(run.stderr.contains("`one` to "), "{}", run.stderr);
+}
