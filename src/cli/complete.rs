@@ -10,9 +10,10 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
 use super::Arguments;
+use crate::cli::terminal;
 use crate::diag::codes;
 use crate::newsletter::{issue, template};
-use crate::util::escape;
+use crate::util::{escape, stdout};
 use crate::workspace::Workspace;
 
 /// The environment variable with the name of the shell, as clap has it.
@@ -28,8 +29,9 @@ pub(super) fn answer(given: &[OsString]) -> bool {
     }
     let request = CompleteEnv::with_factory(Arguments::command).completer("franking");
     let directory = std::env::current_dir().ok();
-    // A shell that has gone needs no answer.
-    let _ = request.try_complete(given, directory.as_deref());
+    let answered = request.try_complete(given, directory.as_deref());
+    let answered = answered.map(drop).map_err(std::io::Error::other);
+    terminal::printed(stdout::record(answered));
     true
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::terminal;
+use crate::util::stdout;
 use crate::workspace::{Failure, FailureKind};
 
 /// The exit codes; those from 65 on are those of `sysexits.h`.
@@ -21,7 +22,7 @@ pub(super) enum Exit {
     Refused = 69,
     /// Another send holds the lock.
     Locked = 73,
-    /// The ledger cannot be read or written.
+    /// The ledger or standard output cannot be written.
     NotWritable = 74,
     /// Work is left: the same command resumes. A campaign that is paused or held needs `franking resume` first.
     WorkLeft = 75,
@@ -38,7 +39,7 @@ Exit codes:
   65   the ledger is damaged, missing, or not the one of the last run; or the key is lost
   69   the relay refuses to send for this sender, or refuses all recipients
   73   another process holds the lock
-  74   the ledger cannot be written
+  74   the ledger or standard output cannot be written
   75   deliveries are left for a later run, or the campaign is paused or held
   130  interrupted";
 
@@ -62,9 +63,18 @@ impl From<FailureKind> for Exit {
     }
 }
 
+impl Exit {
+    /// The exit code after all output: output that was lost counts if nothing needs a person more.
+    pub(super) fn after_output(self) -> Self {
+        match self {
+            Self::Done | Self::Findings if stdout::has_failed() => Self::NotWritable,
+            exit => exit,
+        }
+    }
+}
+
 /// Prints an error and returns its exit code.
 pub(super) fn report(failure: &Failure) -> Exit {
-    failure.findings().into_iter().for_each(terminal::findings);
-    terminal::failure(failure.message(), failure.causes(), failure.advice());
+    terminal::report(failure);
     failure.kind.into()
 }

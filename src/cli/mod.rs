@@ -23,7 +23,6 @@ mod store;
 mod systemd;
 mod template;
 pub mod terminal;
-mod values;
 mod without_issue;
 
 use std::ffi::OsString;
@@ -34,8 +33,8 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::cli::exit::Exit;
 use crate::util::clock;
-use crate::util::escape;
-use crate::workspace::{self, Checked, Failure, Sources, Workspace};
+use crate::util::{escape, stdout};
+use crate::workspace::{self, Checked, Failure, FailureKind, Sources, Workspace};
 
 /// Composes a newsletter from TOML and sends it to every subscriber by SMTP, exactly once.
 #[derive(Debug, Parser)]
@@ -141,29 +140,60 @@ enum Command {
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let given: Vec<OsString> = arguments.collect();
     if complete::answer(&given) {
-        return Exit::Done.into();
+        return Exit::Done.after_output().into();
     }
-    let arguments = match Arguments::try_parse_from(&given) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            if let Some(failure) = without_issue::list(&error, &given) {
-                return exit::report(&failure).into();
-            }
-            let error = harmless(&given).unwrap_or(error);
-            // clap writes help to stdout and errors to stderr.
-            let _ = error.print();
-            let code = if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
-            return code.into();
-        }
+    let exit = match Arguments::try_parse_from(&given) {
+        Ok(arguments) => end(execute(arguments), &given),
+        Err(error) => usage(error, &given),
     };
-    let done = execute(arguments);
-    let exit = done.unwrap_or_else(|failure| exit::report(&failure));
     terminal::notes();
-    exit.into()
+    exit.after_output().into()
+}
+
+/// Prints the error of a command. With `--json` it is also an object on stdout, unless the command has printed its own.
+fn end(done: Result<Exit, Failure>, given: &[OsString]) -> Exit {
+    if done.is_err() && wants_json(given) && stdout::is_empty() {
+        send::JsonReport::default().print(&done);
+    }
+    done.unwrap_or_else(|failure| exit::report(&failure))
+}
+
+/// Whether a command line, however wrong, asks for JSON.
+fn wants_json(given: &[OsString]) -> bool {
+    let words: Vec<_> = given.iter().take_while(|word| *word != "--").collect();
+    let is_json = |word: &OsString| word == "--json" || word == "--format=json";
+    let is_format = |pair: &[&OsString]| pair[0] == "--format" && pair[1] == "json";
+    words.iter().any(|word| is_json(word)) || words.windows(2).any(is_format)
+}
+
+/// Prints help, or the error of a wrong command line.
+fn usage(error: clap::Error, given: &[OsString]) -> Exit {
+    if let Some(failure) = without_issue::list(&error, given) {
+        return end(Err(failure), given);
+    }
+    let error = harmless(given).unwrap_or(error);
+    // clap writes help to stdout and errors to stderr.
+    let printed = error.print();
+    if !error.use_stderr() {
+        terminal::printed(stdout::record(printed));
+        return Exit::Done;
+    }
+    if wants_json(given) {
+        send::JsonReport::default().print(&Err(wrong_command_line(&error)));
+    }
+    Exit::Usage
+}
+
+/// The error of clap without its usage.
+fn wrong_command_line(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let message = message.trim_start_matches("error: ").trim();
+    let failure = Failure::new(FailureKind::Usage, message);
+    let tip = rest
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "));
+    failure.hint(tip.unwrap_or("`--help` shows the usage"))
 }
 
 /// The error of a wrong command line with control characters in its arguments. clap would print them, so that the command

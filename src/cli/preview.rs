@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::values;
 use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::util::system;
+use crate::util::{system, values};
 use crate::web::preview::{Project, Server, watch};
 use crate::workspace::{Failure, FailureKind, Workspace};
 

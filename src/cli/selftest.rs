@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::values;
 use crate::campaign::{self, SELFTEST_SENDS, SelftestOptions, SelftestReport, TrialResult};
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
 use crate::newsletter::issue::OnUncertain;
+use crate::util::values;
 use crate::workspace::Failure;
 
 /// What is tested, and how the result is printed.

@@ -1,7 +1,7 @@
 //! Output: data to stdout, messages to stderr, colour on terminals.
 //!
-//! A closed pipe (`franking status | head -1`) is not an error: lines that cannot be written are dropped, because a send must
-//! not stop for them.
+//! A send does not stop because of its output. What cannot be written is dropped: a closed pipe (`franking status | head -1`) is
+//! not an error, and any other error is reported once and decides the [exit code](super::exit::Exit::after_output).
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -13,14 +13,19 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::diag::{Finding, Findings, Severity, counted, draw};
-use crate::util::{clock, escape, timestamp};
-use crate::workspace::{Warned, Warning};
+use crate::util::{clock, escape, stdout, timestamp};
+use crate::workspace::{Failure, Warned, Warning};
 
 /// Writes data to stdout.
 pub fn data(text: &str) {
-    let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(escape::printed(text).as_bytes());
-    let _ = stdout.flush();
+    printed(stdout::write(escape::printed(text).as_bytes()));
+}
+
+/// Reports that data could not be written to stdout.
+pub fn printed(written: std::io::Result<()>) {
+    if let Err(error) = written {
+        report(&Failure::io("cannot write to standard output", &error));
+    }
 }
 
 /// Data of any length, written page by page.
@@ -143,6 +148,12 @@ pub fn notes() {
 /// Writes one finding.
 pub fn finding(finding: &Finding) {
     say_coloured(&draw(finding, base(), has_colour()));
+}
+
+/// Writes a failure: its findings, then message, causes and hint.
+pub fn report(failure: &Failure) {
+    failure.findings().into_iter().for_each(findings);
+    self::failure(failure.message(), failure.causes(), failure.advice());
 }
 
 /// `error: …`, then `caused by: …` for each cause, then `hint: …`.

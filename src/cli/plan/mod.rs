@@ -8,14 +8,13 @@ use std::sync::Arc;
 use clap::Args;
 use jiff::SignedDuration;
 
-use super::values;
 use crate::campaign::{self, Events, Planned, SendOptions, SendRequest};
 use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::send::{Agreement, Printer};
 use crate::cli::terminal;
 use crate::store::Send;
-use crate::util::timestamp;
+use crate::util::{timestamp, values};
 use crate::workspace::{Failure, Workspace, parse_address};
 use report::PlanReport;
 

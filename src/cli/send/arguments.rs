@@ -11,7 +11,7 @@ use super::events::Printer;
 use super::json::JsonReport;
 use crate::campaign::{Events, OutcomeLog, SendOptions};
 use crate::cli::exit::Exit;
-use crate::cli::values;
+use crate::util::values;
 use crate::workspace::{Failure, LedgerPolicy};
 
 /// Agreement, what is accepted, and what is written about a run.

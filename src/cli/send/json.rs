@@ -12,7 +12,7 @@ const BEGIN: &str = "{\"recipients\":[";
 
 /// The members of the object, collected while the command runs.
 #[derive(Default)]
-pub(super) struct JsonReport {
+pub(in crate::cli) struct JsonReport {
     members: Map<String, Value>,
     /// The recipients that are written already: a list may have a million.
     recipients: Option<Pages>,
@@ -55,7 +55,7 @@ impl JsonReport {
     }
 
     /// Prints the object.
-    pub(super) fn print(mut self, done: &Result<Exit, Failure>) {
+    pub(in crate::cli) fn print(mut self, done: &Result<Exit, Failure>) {
         let recipients = self.recipients.take();
         let text = format!("{}\n", self.value(done));
         let Some(mut pages) = recipients else {

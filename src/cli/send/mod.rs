@@ -14,17 +14,17 @@ use clap::Args;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::values;
 use crate::campaign::{self, SendOptions, SendRequest, SendSummary};
 use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
+use crate::util::values;
 use crate::workspace::{Failure, Workspace, parse_address};
 
 use arguments::RunArguments;
 pub(super) use confirm::Agreement;
 pub(super) use events::Printer;
-use json::JsonReport;
+pub(super) use json::JsonReport;
 
 /// What is sent, to whom, and agreement.
 #[derive(Debug, Args)]

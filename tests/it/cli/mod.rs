@@ -17,5 +17,6 @@ mod output;
 mod plan;
 mod reports;
 mod selftest;
+mod stdout;
 mod systemd;
 mod without_issue;

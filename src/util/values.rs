@@ -5,7 +5,10 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 /// A duration that is not negative: `6h`, `90m`, `1h 30m`.
-pub(super) fn time(text: &str) -> Result<SignedDuration, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn time(text: &str) -> Result<SignedDuration, String> {
     let wrong = |why: &str| Err(format!("{why}, such as `6h`, `90m` or `30s`"));
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
@@ -36,28 +39,43 @@ fn number<T: FromStr + PartialOrd + std::fmt::Display>(
 }
 
 /// A number of recipients.
-pub(super) fn count(text: &str) -> Result<usize, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn count(text: &str) -> Result<usize, String> {
     number(text, (0, usize::MAX), "250")
         .map_err(|_| "expected the number of recipients in digits, such as `250`".to_owned())
 }
 
 /// A port; 0 selects a free one.
-pub(super) fn port(text: &str) -> Result<u16, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn port(text: &str) -> Result<u16, String> {
     number(text, (0, u16::MAX), "8025")
 }
 
 /// How many recipients a self-test has.
-pub(super) fn recipients(text: &str) -> Result<u32, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn recipients(text: &str) -> Result<u32, String> {
     number(text, (20, 100_000), "40")
 }
 
 /// A seed of random choices.
-pub(super) fn seed(text: &str) -> Result<u64, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn seed(text: &str) -> Result<u64, String> {
     number(text, (0, u64::MAX), "1")
 }
 
 /// An IP address.
-pub(super) fn address(text: &str) -> Result<std::net::IpAddr, String> {
+///
+/// # Errors
+/// If it is another text; the error has an example.
+pub fn address(text: &str) -> Result<std::net::IpAddr, String> {
     let address = text.trim().parse();
     address.map_err(|_| "expected an IP address, such as `127.0.0.1`".to_owned())
 }
