@@ -11,7 +11,7 @@ use franking::delivery::{CustomTransport, Retry, RouteConfig, Sending, Transport
 use franking::message::Message;
 use franking::newsletter::issue;
 use franking::outcome::{Outcome, Reply};
-use franking::store::Store;
+use franking::store::{Candidates, Store};
 use franking::util::key::Key;
 use franking::workspace::{Checked, Workspace};
 
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let candidates = campaign::candidates(&sources, &compiled, &census, &suppressed);
     let send = store.begin(
         &campaign::new_send(&compiled, &sources, &workspace),
-        candidates,
+        Candidates::listed(candidates),
     )?;
 
     let route = RouteConfig::unlimited(Transport::Custom(Arc::new(Printer)), 2);

@@ -26,7 +26,7 @@ use franking::delivery::{self, RateLimiter, Retry, Run, SmtpTransport, StopReaso
 use franking::diag::Findings;
 use franking::message::{MessageEncoder, MessageOptions};
 use franking::newsletter::config::{Pictures, TlsMode};
-use franking::store::{Ledger, NewSend, Store, Suppressions};
+use franking::store::{Candidates, Ledger, NewSend, Store, Suppressions};
 use franking::subscriber::{Address, Duplicates, Rule, Subscriber};
 use franking::workspace::{self, Sources};
 use mimalloc::MiMalloc;
@@ -234,6 +234,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         on_uncertain: franking::newsletter::issue::OnUncertain::Hold,
         is_held: false,
         is_rehearsal: false,
+        follows_list: false,
     };
     let (subscribers, duplicates) = (recipients.iter().cloned().map(Ok), Duplicates::default());
     let suppressed = Suppressions::new();
@@ -245,7 +246,9 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         &suppressed,
         |_| true,
     );
-    let send = store.begin(&new, candidates).expect("a send");
+    let send = store
+        .begin(&new, Candidates::listed(candidates))
+        .expect("a send");
     let run = Run {
         encoders: [(
             1,
@@ -266,6 +269,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         breaker: delivery::CircuitBreaker::new(false).into(),
         only: None,
         list: None,
+        follows_list: false,
         on_outcome: Box::new(|_| {}),
         on_notice: Box::new(|_| {}),
     };

@@ -3,13 +3,13 @@
 use super::announcement::{Announcement, example};
 use super::continuation::continue_frozen;
 use super::event::{CampaignEvent, Question};
-use super::recipients::{candidates, require_recipient};
+use super::recipients::{candidates, require_recipient, stored_audience, stored_plan};
 use super::request::SendRequest;
 use super::run::Campaign;
 use super::schedule;
 use crate::delivery::{self, Plan};
 use crate::placeholder;
-use crate::store::{NewSend, Send, Store, StoreError, Suppressions};
+use crate::store::{Candidates, NewSend, Send, Store, StoreError, Suppressions};
 use crate::workspace::{Checked, Compiled, Failure, Sources, Workspace, display_path};
 
 /// Begins a campaign. `renewed` is an existing campaign that has certainly sent no message; it is frozen again.
@@ -24,7 +24,8 @@ pub(super) fn begin(
     let stamp = request.sources.list.stamp();
     let checked = request.compile()?;
     let suppressed = store.suppressions()?;
-    let plan = announce(request, &checked, &suppressed, renewed)?;
+    let plan = plan_of(request, &store, &checked, &suppressed)?;
+    announce(request, &checked, &plan, renewed)?;
     confirm(request, &store, &checked.compiled, &plan, renewed)?;
     // Before freezing, so that a missing password file does not leave a campaign behind.
     let routes = request.routes(stamp, None)?;
@@ -57,7 +58,10 @@ fn freeze(
         is_held: request.options.only.is_some(),
         ..new_send(compiled, sources, request.workspace)
     };
-    let candidates = candidates(sources, compiled, &checked.census, suppressed);
+    let candidates = match sources.list.is_stored() {
+        true => Candidates::stored(stored_audience(compiled)),
+        false => Candidates::listed(candidates(sources, compiled, &checked.census, suppressed)),
+    };
     match renewed {
         Some(send) => store.refreeze(send, &new, candidates),
         None => store.begin(&new, candidates),
@@ -68,18 +72,30 @@ fn freeze(
 fn announce(
     request: &SendRequest<'_>,
     checked: &Checked,
-    suppressed: &Suppressions,
+    plan: &Plan,
     renewed: Option<&Send>,
-) -> Result<Plan, Failure> {
+) -> Result<(), Failure> {
     let compiled = &checked.compiled;
-    let only = request.options.only.as_ref();
-    let all = candidates(request.sources, compiled, &checked.census, suppressed);
-    let plan = Plan::of(delivery::only(all, only))?;
     if renewed.is_some_and(|send| send.digest != compiled.edition.digest()) {
         request.events.event(CampaignEvent::Renewed);
     }
-    announce_plan(request, compiled, &plan)?;
-    Ok(plan)
+    announce_plan(request, compiled, plan)
+}
+
+/// Counts the recipients and exclusions of a campaign that has not begun.
+pub(super) fn plan_of(
+    request: &SendRequest<'_>,
+    store: &Store,
+    checked: &Checked,
+    suppressed: &Suppressions,
+) -> Result<Plan, Failure> {
+    let compiled = &checked.compiled;
+    let only = request.options.only.as_ref();
+    if request.sources.list.is_stored() {
+        return stored_plan(store, compiled, only);
+    }
+    let all = candidates(request.sources, compiled, &checked.census, suppressed);
+    Ok(Plan::of(delivery::only(all, only))?)
 }
 
 /// Announces a campaign that has not begun.
@@ -162,5 +178,6 @@ pub fn new_send(compiled: &Compiled, sources: &Sources, workspace: &Workspace) -
         on_uncertain: compiled.issue.on_uncertain,
         is_held: false,
         is_rehearsal: false,
+        follows_list: sources.list.is_stored(),
     }
 }

@@ -16,7 +16,9 @@ use crate::newsletter::config::TlsMode;
 use crate::newsletter::issue;
 use crate::simulator::DemoFaults;
 use crate::simulator::sink::{self, Serving};
-use crate::store::{Candidate, Lock, Send, Store, StoreError, Suppressions, Totals};
+use crate::store::{
+    Candidate, Candidates, Lock, NewSend, Send, Store, StoreError, Suppressions, Totals,
+};
 use crate::subscriber::{Address, Changed};
 use crate::util::key::Key;
 use crate::workspace::{
@@ -146,8 +148,12 @@ impl<'a> Demo<'a> {
         let suppressed = self.store.suppressions()?;
         let (compiled, census) = (&self.checked.compiled, &self.checked.census);
         let candidates = candidates(&self.sources, compiled, census, &suppressed);
-        let new = new_send(compiled, &self.sources, self.workspace);
-        Ok(self.store.begin(&new, candidates)?)
+        let new = NewSend {
+            // The ledger of the demonstration has no list.
+            follows_list: false,
+            ..new_send(compiled, &self.sources, self.workspace)
+        };
+        Ok(self.store.begin(&new, Candidates::listed(candidates))?)
     }
 
     /// Writes the HTML and text parts, as the first subscriber gets them.

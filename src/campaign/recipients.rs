@@ -1,8 +1,10 @@
 //! Recipients: the subscribers whom the audience of an issue selects.
 
+use std::borrow::Cow;
+
 use crate::delivery::{self, Plan};
 use crate::message::Examiner;
-use crate::store::{Candidate, Send, State, Store, Suppressions};
+use crate::store::{Candidate, Send, State, Store, StoredAudience, Suppressions};
 use crate::subscriber::{Address, Census, Changed};
 use crate::workspace::{Compiled, Failure, FailureKind, Sources};
 
@@ -23,6 +25,34 @@ pub fn candidates(
         suppressed,
         move |subscriber| examiner.unsendable(subscriber).is_none(),
     )
+}
+
+/// The audience of an issue among the subscribers in the store.
+pub(super) fn stored_audience(compiled: &Compiled) -> StoredAudience<'_> {
+    let examiner = Examiner::of(&compiled.edition);
+    StoredAudience {
+        rule: &compiled.issue.audience,
+        language: compiled.issue.language.tag(),
+        is_sendable: Box::new(move |subscriber| examiner.unsendable(subscriber).is_none()),
+    }
+}
+
+/// Counts the recipients and exclusions among the subscribers in the store; with `only`, for that mailbox.
+pub(super) fn stored_plan(
+    store: &Store,
+    compiled: &Compiled,
+    only: Option<&Address>,
+) -> Result<Plan, Failure> {
+    let only = only.map(Address::key);
+    let mut counts = store.count_audience(&stored_audience(compiled), only.as_deref())?;
+    let recipients = counts.by_exclusion.remove(&None).unwrap_or_default();
+    let excluded = counts.by_exclusion.into_iter();
+    let excluded = excluded.filter_map(|(why, count)| Some((Cow::Owned(why?), count)));
+    Ok(Plan {
+        recipients,
+        excluded: excluded.collect(),
+        first: counts.first,
+    })
 }
 
 /// Checks that `only`, for which `plan` was made, is a recipient.

@@ -269,6 +269,9 @@ impl SendRequest<'_> {
         // First, because messages in flight of a run that was killed may be for subscribers who have left.
         let recovered = store.take_over(send, self.now())?;
         self.events.event(CampaignEvent::Recovered(recovered, send));
+        if self.sources.list.is_stored() {
+            store.follow_list(send)?;
+        }
         let reason = |key: &str| statuses.reason(key);
         let departed = store.exclude_departed(send, reason, is_confirmed, self.now())?;
         Ok((departed, statuses))
@@ -293,13 +296,15 @@ impl SendRequest<'_> {
         stamp: Option<ListStamp>,
         statuses: Option<Arc<StatusIndex>>,
     ) -> Result<Routes, Failure> {
+        let list = &self.sources.list;
         let wait = self.options.list_wait.unsigned_abs();
-        let list = ListWatch::new(self.sources.list.clone(), stamp, wait);
+        let watch = || ListWatch::new(list.clone(), stamp, wait).knowing(statuses);
         let plain = self.options.allow_plaintext;
         let routes = Routes::configured(self.workspace, self.sources, self.issue, plain)?;
         Ok(Routes {
             only: self.options.only.as_ref().map(Address::key),
-            list: Some(list.knowing(statuses)),
+            list: (!list.is_stored()).then(watch),
+            follows_list: list.is_stored(),
             believes_refusals: self.options.believe_refusals,
             ..routes
         })

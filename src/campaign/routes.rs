@@ -32,6 +32,8 @@ pub struct Routes {
     pub only: Option<String>,
     /// Watches the list for recipients who leave during the run.
     pub list: Option<ListWatch>,
+    /// Whether the list in the store decides who has left since the campaign began.
+    pub follows_list: bool,
     /// Whether any number of refusals is accepted.
     pub believes_refusals: bool,
     /// The marker of the ledger; `None` for demonstrations and rehearsals.
@@ -50,6 +52,7 @@ impl Routes {
             signer: None,
             only: None,
             list: None,
+            follows_list: false,
             believes_refusals: false,
             marker: None,
         }

@@ -127,6 +127,7 @@ fn deliver(
         retry: routes.retry,
         only: routes.only,
         list: routes.list,
+        follows_list: routes.follows_list,
         on_outcome: Box::new({
             let events = Arc::clone(events);
             move |attempt| events.event(CampaignEvent::Tried(attempt))

@@ -10,7 +10,7 @@ use crate::diag::{Finding, Findings};
 use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
 use crate::newsletter::issue::Issue;
 use crate::placeholder::{Placeholder, Values};
-use crate::subscriber::{Address, List, Status, Subscriber};
+use crate::subscriber::{Address, AudienceQuestion, List, Status, Subscriber};
 use crate::util::key::Key;
 
 /// Placeholders that always have a value.
@@ -62,10 +62,32 @@ impl<'a> Audience<'a> {
         }
     }
 
+    /// The question whose answers [`Audience::see`] has to read if the list is in the store.
+    pub fn question(&self) -> AudienceQuestion<'a> {
+        let lacking = self.doubtful.iter().map(|(number, _)| *number);
+        let lacking = lacking.filter_map(|number| self.edition.placeholders.get(number));
+        AudienceQuestion {
+            rule: &self.issue.audience,
+            language: self.issue.language.tag(),
+            tests: self.names.tests().collect(),
+            placeholders: lacking.map(|one| one.name.as_str()).collect(),
+        }
+    }
+
+    /// Whether a name in an audience rule is on no entry that was read.
+    pub fn has_unknown_names(&self) -> bool {
+        self.names.findings().next().is_some()
+    }
+
+    /// Compares the names in audience rules with a subscriber of the list.
+    pub fn see_names(&mut self, subscriber: &Subscriber) {
+        self.names.see(subscriber, self.issue.language.tag());
+    }
+
     /// Reads the next subscriber of the list.
     pub fn see(&mut self, subscriber: &Subscriber) {
         let language = self.issue.language.tag();
-        self.names.see(subscriber, language);
+        self.see_names(subscriber);
         if subscriber.status != Status::Active || !self.issue.audience.selects(subscriber, language)
         {
             return;
@@ -77,7 +99,7 @@ impl<'a> Audience<'a> {
         if self.first.is_none() {
             self.first = Some(subscriber.clone());
         }
-        let weight = weight(subscriber);
+        let weight = subscriber.weight();
         if self
             .longest
             .as_ref()
@@ -176,14 +198,4 @@ fn unsendable(address: &Address, why: &Unsendable) -> Finding {
         format!("`{address}` is excluded: {why}"),
     )
     .hint(hint)
-}
-
-/// The bytes that a recipient's values may add to a message, in bytes.
-fn weight(subscriber: &Subscriber) -> usize {
-    let attributes = subscriber
-        .attributes
-        .values()
-        .map(|value| value.to_string().len());
-    let name = subscriber.full_name().map_or(0, |name| name.len());
-    name + subscriber.address.as_str().len() + attributes.sum::<usize>()
 }

@@ -34,6 +34,11 @@ impl<'a> RuleNames<'a> {
         Self(names.collect())
     }
 
+    /// The tests that name something.
+    pub(super) fn tests(&self) -> impl Iterator<Item = &'a Rule> {
+        self.0.iter().map(|name| &name.mention.rule)
+    }
+
     /// Compares the unknown names with an entry of any status.
     pub(super) fn see(&mut self, subscriber: &Subscriber, default_language: &str) {
         for name in self.0.iter_mut().filter(|name| !name.is_known) {

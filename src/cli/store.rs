@@ -56,6 +56,7 @@ fn table(moved: &MigratedRows) -> String {
         ("deliveries", moved.deliveries),
         ("suppressions", moved.suppressions),
         ("editions", moved.editions),
+        ("subscribers", moved.subscribers),
     ];
     rows.map(|(word, count)| format!("{word:<12} {count:>7}\n"))
         .concat()

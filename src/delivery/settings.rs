@@ -31,6 +31,8 @@ pub struct Run {
     pub only: Option<String>,
     /// Watches the list for recipients who leave during the run.
     pub list: Option<ListWatch>,
+    /// Whether the list in the store decides who has left since the campaign began.
+    pub follows_list: bool,
     /// Called with every outcome.
     pub on_outcome: Box<OnOutcome>,
     /// Called with notices for the operator.

@@ -95,6 +95,11 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         "true"
     }
 
+    /// The condition, in SQL, that a text contains another one.
+    fn contains(&self, text: &str, part: &str) -> String {
+        format!("instr({text}, {part}) > 0")
+    }
+
     /// Whether senders on other machines can use it too.
     fn is_shared(&self) -> bool {
         false

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use super::connection::Connection;
-use super::freeze::freeze;
 use super::value::v;
-use super::{Candidate, NewSend, Send, Store, StoreError};
-use crate::subscriber::Changed;
+use super::{Candidates, NewSend, Send, Store, StoreError};
 use crate::util::timestamp;
 
 /// An edition of a campaign.
@@ -43,7 +41,7 @@ impl Store {
         &mut self,
         send: &Send,
         new: &NewSend,
-        candidates: impl Iterator<Item = Result<Candidate, Changed>>,
+        candidates: Candidates<'_>,
     ) -> Result<Send, StoreError> {
         self.transaction(|connection| {
             connection.lock_send(send.id)?;
@@ -61,7 +59,7 @@ impl Store {
             // The new number halts a sender that has just begun with the old edition.
             let number = send.edition + 1;
             add_edition(connection, send.id, number, new)?;
-            let count = freeze(connection, send.id, candidates, 1, new.started_at)?;
+            let count = candidates.freeze(connection, send.id, 1, new.started_at)?;
             restart(connection, send.id, new, count, number)?;
             delete_unused(connection)
         })?;
@@ -136,7 +134,7 @@ fn restart(
     connection.execute(
         "update send set digest = ?2, subject = ?3, started_at = ?4, on_uncertain = ?5, is_held = ?6,
          candidates = ?7, edition = ?8, touched_at = null, waits_until = null, finished_at = null,
-         brake = null, brake_why = null, brake_at = null, brake_is_automatic = 0 where id = ?1",
+         brake = null, brake_why = null, brake_at = null, brake_is_automatic = 0, follows_list = ?9 where id = ?1",
         &[
             v(send),
             v(&new.digest),
@@ -146,6 +144,7 @@ fn restart(
             v(new.is_held),
             v(candidates),
             v(number),
+            v(new.follows_list),
         ],
     )?;
     Ok(())

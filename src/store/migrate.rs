@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [CopiedTable; 9] = [
+const TABLES: [CopiedTable; 11] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -35,6 +35,8 @@ const TABLES: [CopiedTable; 9] = [
             "stop_at",
             "stop_since",
             "brake_is_automatic",
+            "is_frozen",
+            "follows_list",
         ],
         1,
     ),
@@ -82,6 +84,26 @@ const TABLES: [CopiedTable; 9] = [
     ),
     ("generation", &["token", "number", "at"], 1),
     ("signature", &["code"], 1),
+    (
+        "subscriber",
+        &[
+            "id",
+            "address",
+            "address_key",
+            "unicode_key",
+            "name",
+            "status",
+            "language",
+            "terms",
+            "weight",
+            "is_unusual",
+            "data",
+            "added_at",
+            "changed_at",
+        ],
+        1,
+    ),
+    ("subscriber_attribute", &["name"], 1),
 ];
 
 /// How many rows are in memory at once.
@@ -98,6 +120,8 @@ pub struct MigratedRows {
     pub deliveries: usize,
     /// Suppressed addresses.
     pub suppressions: usize,
+    /// Subscribers of the list in the store.
+    pub subscribers: usize,
 }
 
 impl Store {
@@ -118,6 +142,8 @@ impl Store {
                 // The ledger keeps its identifier, so the marker remains valid.
                 let id = [v(self.id()?)];
                 to.execute("update ledger set id = ?1", &id)?;
+                // A reader of the list must not take it for the empty one.
+                to.execute("update list set revision = revision + 1", &[])?;
                 to.refresh_statistics()?;
                 self.require_same_totals(target)?;
                 Ok(moved)
@@ -144,7 +170,8 @@ impl Store {
 
     fn require_same_totals(&self, target: &Self) -> Result<(), StoreError> {
         let sends = self.sends()?;
-        let mut is_same = target.sends()? == sends;
+        let mut is_same =
+            target.sends()? == sends && target.subscribers()? == self.subscribers()?;
         for send in &sends {
             is_same &= self.totals(send)? == target.totals(send)?;
         }
@@ -161,7 +188,20 @@ fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, 
     for table in TABLES {
         counts.push(copy(from, to, table)?);
     }
-    let [editions, sends, deliveries, suppressions, ..] = counts[..] else {
+    let [
+        editions,
+        sends,
+        deliveries,
+        suppressions,
+        _,
+        _,
+        _,
+        _,
+        _,
+        subscribers,
+        _,
+    ] = counts[..]
+    else {
         unreachable!("there are as many counts as tables")
     };
     Ok(MigratedRows {
@@ -169,6 +209,7 @@ fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, 
         sends,
         deliveries,
         suppressions,
+        subscribers,
     })
 }
 

@@ -87,6 +87,8 @@ pub struct NewSend {
     pub is_held: bool,
     /// Whether messages are written to files and not mailed. The issue can be sent afterwards.
     pub is_rehearsal: bool,
+    /// Whether the list in the store decides who has left since it began.
+    pub follows_list: bool,
 }
 
 /// A subscriber that the audience rule selects.
@@ -182,6 +184,8 @@ pub struct LeaseRequest {
     pub relay: Arc<str>,
     /// The relay's quota.
     pub quota: Arc<QuotaLimits>,
+    /// Whether recipients who have left the list in the store are excluded: see [`NewSend::follows_list`].
+    pub follows_list: bool,
 }
 
 /// The answer to a [`LeaseRequest`].

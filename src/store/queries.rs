@@ -14,7 +14,10 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn has_sent(&self) -> Result<bool, StoreError> {
-        self.has_row("select 1 from send where is_rehearsal = 0 limit 1", &[])
+        self.has_row(
+            "select 1 from send where is_rehearsal = 0 and is_frozen = 1 limit 1",
+            &[],
+        )
     }
 
     /// The campaign of an issue, if it has begun.
@@ -22,7 +25,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn send_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
-        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 0");
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 0 and is_frozen = 1");
         let found = self.rows(&sql, &[v(issue)], read_send)?;
         Ok(found.into_iter().next())
     }
@@ -32,7 +35,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn rehearsal_of(&self, issue: &str) -> Result<Option<Send>, StoreError> {
-        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 1");
+        let sql = format!("{SENDS} where issue = ?1 and is_rehearsal = 1 and is_frozen = 1");
         let found = self.rows(&sql, &[v(issue)], read_send)?;
         Ok(found.into_iter().next())
     }
@@ -43,7 +46,7 @@ impl Store {
     /// When the store cannot be read.
     pub fn sends_of_content(&self, content: &str, issue: &str) -> Result<Vec<Send>, StoreError> {
         let sql = format!(
-            "{SENDS} where is_rehearsal = 0 and issue <> ?2
+            "{SENDS} where is_rehearsal = 0 and is_frozen = 1 and issue <> ?2
              and id in (select send from send_edition where content = ?1)
              order by started_at desc, id desc"
         );
@@ -58,7 +61,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn sends(&self) -> Result<Vec<Send>, StoreError> {
-        let sql = format!("{SENDS} where is_rehearsal = 0 order by started_at desc, id desc");
+        let sql = format!(
+            "{SENDS} where is_rehearsal = 0 and is_frozen = 1 order by started_at desc, id desc"
+        );
         self.rows(&sql, &[], read_send)
     }
 
@@ -67,7 +72,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn rehearsals(&self) -> Result<Vec<Send>, StoreError> {
-        let sql = format!("{SENDS} where is_rehearsal = 1 order by started_at desc, id desc");
+        let sql = format!(
+            "{SENDS} where is_rehearsal = 1 and is_frozen = 1 order by started_at desc, id desc"
+        );
         self.rows(&sql, &[], read_send)
     }
 

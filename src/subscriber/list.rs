@@ -1,38 +1,47 @@
-//! `subscribers.toml`: the list that is kept by hand.
+//! The subscriber list: in `subscribers.toml`, or in the store.
 //!
-//! A list may have a million entries, so it is never in memory as a whole: callers read the subscribers one at a time.
-//! The first reading reports all findings and returns a [`Census`]; later readings are compared with it, because the
-//! file may have changed.
+//! Callers read the subscribers one at a time. The first reading reports all findings and returns a [`Census`]; later
+//! readings are compared with it, because the list may have changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use serde::Deserialize;
-
-use super::duplicates::{Duplicates, Fingerprint, Fingerprints};
-use super::entry::EntryReader;
-use super::{Address, Status, Subscriber};
-use crate::diag::{Finding, Findings, Place};
-use crate::toml_file::{self, Chunks, Document};
-
-/// The file name of the list in the newsletter's directory.
-pub const FILE: &str = "subscribers.toml";
-const KEY: &str = "subscriber";
+use super::duplicates::Duplicates;
+use super::list_file::{self, ListFileReader};
+use super::stored::{self, AudienceQuestion, StoredList, StoredListReader};
+use super::{Address, FILE, Subscriber};
+use crate::diag::{Findings, Place};
 
 /// The subscriber list of a newsletter.
 #[derive(Debug, Clone)]
 pub struct List {
-    folder: PathBuf,
+    source: ListSource,
     /// The tags that `newsletter.toml` declares.
     declared: BTreeSet<String>,
 }
 
-/// File metadata by which a change of the list is detected without reading it.
+#[derive(Debug, Clone)]
+enum ListSource {
+    /// `subscribers.toml` in this directory.
+    File(PathBuf),
+    Store(Arc<dyn StoredList>),
+}
+
+/// The state of a list, by which a change is detected without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListStamp {
-    file: (u64, u64, u64),
-    modified: (i64, i64),
-    changed: (i64, i64),
+pub enum ListStamp {
+    /// The metadata of the file.
+    File {
+        /// Device, inode and size.
+        file: (u64, u64, u64),
+        /// Seconds and nanoseconds of the last change of the content.
+        modified: (i64, i64),
+        /// Seconds and nanoseconds of the last change of the metadata.
+        changed: (i64, i64),
+    },
+    /// How often the list in the store has changed.
+    Revision(u64),
 }
 
 /// Properties of a list that was read to its end.
@@ -46,7 +55,7 @@ pub struct Census {
     pub repeated: Duplicates,
     /// Whether every entry could be read. If not, an attribute that seems missing may be in an unreadable entry.
     pub is_whole: bool,
-    digest: [u8; 32],
+    pub(super) digest: [u8; 32],
 }
 
 /// The list has changed since its census was taken, or can no longer be read.
@@ -55,34 +64,27 @@ pub struct Changed;
 
 impl std::fmt::Display for Changed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{FILE}` has changed since it was checked")
+        f.write_str("the subscriber list has changed since it was checked")
     }
 }
 
 impl std::error::Error for Changed {}
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct RawList {}
-
 impl List {
-    /// The list in `folder`; nothing is read yet.
+    /// The list in the file in `folder`; nothing is read yet.
     pub fn below(folder: &Path) -> Self {
         Self {
-            folder: folder.to_owned(),
+            source: ListSource::File(folder.to_owned()),
             declared: BTreeSet::new(),
         }
     }
 
-    /// The metadata of the file; `None` if it does not exist.
-    pub fn stamp(&self) -> Option<ListStamp> {
-        use std::os::unix::fs::MetadataExt;
-        let file = std::fs::metadata(self.folder.join(FILE)).ok()?;
-        Some(ListStamp {
-            file: (file.dev(), file.ino(), file.size()),
-            modified: (file.mtime(), file.mtime_nsec()),
-            changed: (file.ctime(), file.ctime_nsec()),
-        })
+    /// The list in the store; nothing is read yet.
+    pub fn stored(list: Arc<dyn StoredList>) -> Self {
+        Self {
+            source: ListSource::Store(list),
+            declared: BTreeSet::new(),
+        }
     }
 
     /// Sets the tags that `newsletter.toml` declares, with which the tags of the list are compared.
@@ -99,19 +101,29 @@ impl List {
         self.declared.iter()
     }
 
-    /// Starts to read the list. The subscribers are valid only if [`ListReader::end`] finds the file readable.
+    /// Whether the list is in the store.
+    pub fn is_stored(&self) -> bool {
+        matches!(self.source, ListSource::Store(_))
+    }
+
+    /// The state of the list; `None` if it does not exist.
+    pub fn stamp(&self) -> Option<ListStamp> {
+        match &self.source {
+            ListSource::File(folder) => file_stamp(&folder.join(FILE)),
+            ListSource::Store(list) => list.revision().ok().map(ListStamp::Revision),
+        }
+    }
+
+    /// Starts to read the list. The subscribers are valid only if [`ListReader::end`] finds the list readable.
     pub fn read(&self) -> ListReader<'_> {
-        let mut findings = Findings::new();
-        let chunks = Chunks::open(&self.folder, FILE, KEY);
-        let chunks = chunks.map_err(|finding| findings.push(finding)).ok();
         ListReader {
-            list: self,
-            chunks,
-            entries: Vec::new().into_iter(),
-            entry_reader: EntryReader::declaring(self.declared()),
-            findings,
+            source: match &self.source {
+                ListSource::File(folder) => {
+                    ReaderSource::File(Box::new(ListFileReader::of(self, folder)))
+                }
+                ListSource::Store(list) => ReaderSource::Store(StoredListReader::of(list.as_ref())),
+            },
             census: Census::default(),
-            fingerprints: Fingerprints::default(),
         }
     }
 
@@ -120,7 +132,7 @@ impl List {
     pub fn read_again(&self, census: &Census) -> impl Iterator<Item = Result<Subscriber, Changed>> {
         let mut reading = Some(self.read());
         std::iter::from_fn(move || {
-            if let Some((mut subscriber, _)) = reading.as_mut()?.entry() {
+            if let Some(mut subscriber) = reading.as_mut()?.again() {
                 census.repeated.settle(&mut subscriber);
                 return Some(Ok(subscriber));
             }
@@ -133,6 +145,9 @@ impl List {
     /// all.
     pub fn find(&self, address: &Address) -> Option<Subscriber> {
         let key = address.key();
+        if let ListSource::Store(list) = &self.source {
+            return list.find(&key).ok().flatten();
+        }
         let entries = self
             .read()
             .filter(|subscriber| subscriber.address.key() == key);
@@ -143,181 +158,93 @@ impl List {
     }
 
     /// The locations of values of subscribers: `wanted` maps the key of a mailbox to the name of the value. If a
-    /// subscriber has no such value, the location of the address.
+    /// subscriber has no such value, the location of the address. A list in the store has no locations.
     pub fn places(&self, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
-        let mut places = BTreeMap::new();
-        let Ok(mut chunks) = Chunks::open(&self.folder, FILE, KEY) else {
-            return places;
-        };
-        let mut ignored = Findings::new();
-        while let Ok(Some(found)) = chunks.next(&mut ignored, |document, findings| {
-            placed(document, wanted, findings)
-        }) {
-            // Of several entries for one mailbox, the first is sent.
-            for (key, place) in found {
-                places.entry(key).or_insert(place);
-            }
+        match &self.source {
+            ListSource::File(folder) => list_file::places(folder, wanted),
+            ListSource::Store(_) => BTreeMap::new(),
         }
-        places
     }
 
-    /// Reports every mailbox with more than one entry.
-    ///
-    /// This needs a second reading, because two mailboxes may have the same fingerprint.
-    fn report_repeated(
+    /// The census of a list in the store, after `see` was called with the subscribers that answer each of `questions`, with
+    /// the number of the question. `None` if the list is in a file, which has to be read.
+    pub fn survey(
         &self,
-        suspects: &BTreeSet<Fingerprint>,
+        questions: &[AudienceQuestion<'_>],
         findings: &mut Findings,
-    ) -> Duplicates {
-        let mut strictest: BTreeMap<String, ListEntry> = BTreeMap::new();
-        let mut repeated = Duplicates::default();
-        let mut reading = self.read();
-        while let Some((subscriber, place)) = reading.entry() {
-            let key = subscriber.address.key();
-            if !suspects.contains(&Fingerprint::of(&key)) {
-                continue;
-            }
-            let status = subscriber.status;
-            let entry = ListEntry { status, place };
-            let Some(known) = strictest.get_mut(&key) else {
-                strictest.insert(key, entry);
-                continue;
-            };
-            findings.push(known.repeated_by(&entry, &subscriber.address));
-            if status > known.status {
-                *known = entry;
-            }
-            repeated.insert(key, known.status);
+        see: &mut dyn FnMut(usize, &Subscriber),
+    ) -> Option<Census> {
+        match &self.source {
+            ListSource::File(_) => None,
+            ListSource::Store(list) => Some(stored::survey(&**list, questions, findings, see)),
         }
-        repeated
     }
 }
 
-/// One entry of a mailbox.
-#[derive(Debug)]
-struct ListEntry {
-    status: Status,
-    place: Place,
+fn file_stamp(path: &Path) -> Option<ListStamp> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(path).ok()?;
+    Some(ListStamp::File {
+        file: (file.dev(), file.ino(), file.size()),
+        modified: (file.mtime(), file.mtime_nsec()),
+        changed: (file.ctime(), file.ctime_nsec()),
+    })
 }
 
-impl ListEntry {
-    /// The finding about two entries for one mailbox, probably one person. Different statuses have a code of their own,
-    /// because they decide whether that person gets mail.
-    fn repeated_by(&self, other: &Self, address: &Address) -> Finding {
-        if self.status != other.status {
-            return self.conflict_with(other, address);
-        }
-        let message = format!("`{address}` is on the list twice");
-        Finding::warning("duplicate-address", message)
-            .at(other.place.clone())
-            .related(self.place.clone(), "the same mailbox")
-            .hint("one mailbox gets one message; remove one of the entries")
-    }
-
-    fn conflict_with(&self, other: &Self, address: &Address) -> Finding {
-        let (here, there) = (other.status.as_str(), self.status.as_str());
-        let strictest = self.status.max(other.status).as_str();
-        let message = format!("`{address}` is `{here}` here, but `{there}` in another entry");
-        let related = format!("the same mailbox is `{there}` here");
-        Finding::warning("conflicting-status", message)
-            .at(other.place.clone())
-            .related(self.place.clone(), related)
-            .hint(format!(
-                "the stricter status `{strictest}` applies, so this mailbox gets no mail; remove the outdated entry"
-            ))
-    }
-}
-
-/// A list while it is read: the subscribers in the order of the file, without entries that cannot be read.
+/// A list while it is read: the subscribers in its order, without entries that cannot be read.
 #[derive(Debug)]
 pub struct ListReader<'a> {
-    list: &'a List,
-    /// `None` if there is nothing left to read.
-    chunks: Option<Chunks>,
-    entries: std::vec::IntoIter<(Subscriber, Place)>,
-    entry_reader: EntryReader,
-    findings: Findings,
+    source: ReaderSource<'a>,
     census: Census,
-    fingerprints: Fingerprints,
+}
+
+#[derive(Debug)]
+enum ReaderSource<'a> {
+    File(Box<ListFileReader<'a>>),
+    Store(StoredListReader<'a>),
 }
 
 impl Iterator for ListReader<'_> {
     type Item = Subscriber;
 
     fn next(&mut self) -> Option<Subscriber> {
-        let (subscriber, _) = self.entry()?;
-        self.census.note(&subscriber);
-        self.fingerprints.note(&subscriber.address.key());
-        Some(subscriber)
+        match &mut self.source {
+            ReaderSource::File(file) => file.next(&mut self.census),
+            ReaderSource::Store(store) => store.next(&mut self.census),
+        }
     }
 }
 
 impl ListReader<'_> {
-    /// Reads the rest, reports the findings about the list and returns its census. Returns `None` if the file is invalid;
-    /// then the subscribers that were read must not be used.
+    /// Reads the rest, reports the findings about the list and returns its census. Returns `None` if the list cannot be
+    /// read; then the subscribers that were read must not be used.
     pub fn end(mut self, findings: &mut Findings) -> Option<Census> {
         self.by_ref().for_each(drop);
-        let digest = self.digest();
-        let is_broken = digest.is_none();
-        if !is_broken {
-            self.entry_reader.end(&mut self.findings);
-        }
-        let repeats = self.fingerprints.repeated();
-        if !is_broken && !repeats.is_empty() {
-            self.census.repeated = self.list.report_repeated(&repeats, &mut self.findings);
-        }
-        let is_whole = !self.findings.has_errors();
-        findings.extend(self.findings);
-        let census = self.census;
-        digest.map(|digest| Census {
-            digest,
-            is_whole,
-            ..census
-        })
-    }
-
-    /// The next subscriber, with the location of the address.
-    fn entry(&mut self) -> Option<(Subscriber, Place)> {
-        loop {
-            if let Some(entry) = self.entries.next() {
-                return Some(entry);
-            }
-            self.entries = self.chunk()?.into_iter();
+        match self.source {
+            ReaderSource::File(file) => file.end(self.census, findings),
+            ReaderSource::Store(store) => store.end(self.census, findings),
         }
     }
 
-    fn chunk(&mut self) -> Option<Vec<(Subscriber, Place)>> {
-        let chunks = self.chunks.as_mut()?;
-        let entry_reader = &mut self.entry_reader;
-        match chunks.next(&mut self.findings, |chunk, findings| {
-            entries(chunk, entry_reader, findings)
-        }) {
-            Ok(Some(entries)) => return Some(entries),
-            Ok(None) if chunks.has_syntax_error() => {
-                // Other findings about such a file are unreliable.
-                const SYNTAX: [&str; 3] = ["syntax", "bad-date", "broken-character"];
-                let is_syntax = |finding: &Finding| SYNTAX.contains(&finding.code);
-                self.findings.retain(is_syntax);
-                self.chunks = None;
-            }
-            Ok(None) => {}
-            Err(finding) => {
-                self.findings = Findings::new();
-                self.findings.push(finding);
-                self.chunks = None;
-            }
+    /// The next subscriber, without counting it.
+    fn again(&mut self) -> Option<Subscriber> {
+        match &mut self.source {
+            ReaderSource::File(file) => file.entry().map(|(subscriber, _)| subscriber),
+            ReaderSource::Store(store) => store.again(),
         }
-        None
     }
 
-    /// The digest of the list; `None` if the file could not be read.
+    /// The digest of the list; `None` if it could not be read.
     fn digest(&self) -> Option<[u8; 32]> {
-        self.chunks.as_ref().map(Chunks::digest)
+        match &self.source {
+            ReaderSource::File(file) => file.digest(),
+            ReaderSource::Store(store) => store.digest(),
+        }
     }
 }
 
 impl Census {
-    fn note(&mut self, subscriber: &Subscriber) {
+    pub(super) fn note(&mut self, subscriber: &Subscriber) {
         self.subscribers += 1;
         for name in subscriber.attributes.keys() {
             if !self.attributes.contains(name) {
@@ -325,39 +252,4 @@ impl Census {
             }
         }
     }
-}
-
-fn placed(
-    mut document: Document<'_>,
-    wanted: &BTreeMap<String, String>,
-    findings: &mut Findings,
-) -> Vec<(String, Place)> {
-    let source = std::sync::Arc::clone(document.source());
-    let values = document.take_tables(KEY, findings).into_iter();
-    let places = values.filter_map(|value| {
-        let email = toml_file::peek_text(&value, "email", &source)?;
-        let key = Address::parse(email.value()).ok()?.key();
-        let name = wanted.get(&key)?;
-        let own = value.get_ref().get(name.as_str());
-        let attributes = value.get_ref().get("attributes");
-        let own = own.or_else(|| attributes?.get_ref().get(name.as_str()));
-        let place = own.map_or(email.place().clone(), |own| Place::new(&source, own.span()));
-        Some((key, place))
-    });
-    places.collect()
-}
-
-fn entries(
-    mut document: Document<'_>,
-    entry_reader: &mut EntryReader,
-    findings: &mut Findings,
-) -> Vec<(Subscriber, Place)> {
-    let source = std::sync::Arc::clone(document.source());
-    let values = document.take_tables(KEY, findings);
-    let read = values
-        .into_iter()
-        .filter_map(|value| entry_reader.read(value, &source, findings));
-    let read = read.collect();
-    let _: RawList = document.typed_beside(FILE, &[KEY], findings);
-    read
 }

@@ -1,4 +1,4 @@
-//! Subscribers: their data, audience rules that select them, and the list that is kept by hand.
+//! Subscribers: their data, audience rules that select them, and the list: in a file, or in the store.
 
 mod address;
 mod audience;
@@ -6,18 +6,25 @@ mod duplicates;
 mod entry;
 pub mod import;
 mod list;
+mod list_file;
 mod mailbox_hash;
 mod name_order;
 mod null_values;
+mod stored;
 mod tags;
+mod terms;
 mod unusable_names;
 
 pub use address::{Address, AddressError, ascii_domain};
-pub use audience::{Rule, RuleError, Test};
+pub use audience::{Rule, RuleError, Test, address_patterns};
 pub use duplicates::Duplicates;
 pub use list::{Census, Changed, FILE, List, ListReader, ListStamp};
+pub use list::{Census, Changed, List, ListReader, ListStamp};
+pub use list_file::FILE;
 pub use mailbox_hash::{MailboxHash, SuppressionKey};
+pub use stored::{AudienceQuestion, StoredList};
 pub use tags::problem as tag_problem;
+pub use terms::{attribute_term, tag_term, value_term};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

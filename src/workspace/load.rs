@@ -2,15 +2,17 @@
 
 use std::iter;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Time;
 
+use super::stored_list::ListInStore;
 use crate::check::{self, Audience, Subject};
 use crate::compile::edition::{self, Edition};
 use crate::diag::Findings;
 use crate::message::MessageOptions;
-use crate::newsletter::config::{self, Newsletter};
+use crate::newsletter::config::{self, ListLocation, Newsletter};
 use crate::newsletter::issue::{self, Issue};
 use crate::newsletter::picture::Cache;
 use crate::newsletter::template::{self, Template};
@@ -68,7 +70,7 @@ pub fn read(path: &Path) -> Result<Sources, Box<Sources>> {
     };
     check::newsletter(passages, &mut findings);
     let with = |newsletter: Newsletter| Sources {
-        list: List::below(path).with_declared(newsletter.tags.keys().cloned().collect()),
+        list: list(path, &newsletter),
         newsletter,
         findings,
     };
@@ -76,6 +78,17 @@ pub fn read(path: &Path) -> Result<Sources, Box<Sources>> {
         Ok(newsletter) => Ok(with(newsletter)),
         Err(gaps) => Err(Box::new(with(*gaps))),
     }
+}
+
+/// The list that `[list]` names; nothing is read yet.
+fn list(path: &Path, newsletter: &Newsletter) -> List {
+    let list = match newsletter.list {
+        ListLocation::File => List::below(path),
+        ListLocation::Store => {
+            List::stored(Arc::new(ListInStore::new(newsletter.store.clone(), path)))
+        }
+    };
+    list.with_declared(newsletter.tags.keys().cloned().collect())
 }
 
 /// Reads, compiles and checks the issue `name` and the list; see [`issues`].
@@ -149,6 +162,9 @@ fn survey<'a>(
 ) -> (Census, Vec<Audience<'a>>) {
     let nobody = compiled.map(|one| Audience::of(&one.issue, &one.edition, list.declared()));
     let mut audiences: Vec<_> = nobody.clone().collect();
+    if let Some(census) = survey_stored(list, &mut audiences, findings) {
+        return (census, audiences);
+    }
     let mut readers = list.read();
     for reader in readers.by_ref() {
         audiences.iter_mut().for_each(|one| one.see(&reader));
@@ -164,6 +180,25 @@ fn survey<'a>(
         }
     }
     (census, audiences)
+}
+
+/// Answers the questions about each audience from a list in the store. `None` if the list is in a file.
+fn survey_stored(
+    list: &List,
+    audiences: &mut [Audience<'_>],
+    findings: &mut Findings,
+) -> Option<Census> {
+    let questions: Vec<_> = audiences.iter().map(Audience::question).collect();
+    let census = list.survey(&questions, findings, &mut |number, reader| {
+        audiences[number].see(reader);
+    })?;
+    if audiences.iter().any(Audience::has_unknown_names) {
+        // Each name on the list may be the one that was meant.
+        for reader in list.read() {
+            audiences.iter_mut().for_each(|one| one.see_names(&reader));
+        }
+    }
+    Some(census)
 }
 
 /// Rotates and resizes the pictures for mail: at most two pixels for each pixel of their column.

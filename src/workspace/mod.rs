@@ -12,6 +12,7 @@ mod load;
 mod lock;
 mod move_ledger;
 pub mod starter;
+mod stored_list;
 mod systemd;
 
 pub use build::{Built, build, find_subscriber, write_parts};

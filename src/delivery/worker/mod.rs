@@ -109,6 +109,7 @@ impl Worker {
             only: self.run.only.clone(),
             relay: Arc::clone(&self.route.name),
             quota: Arc::clone(&self.route.quota),
+            follows_list: self.run.follows_list,
         }
     }
 

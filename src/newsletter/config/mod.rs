@@ -103,6 +103,18 @@ pub struct Newsletter {
     pub dkim: Option<Dkim>,
     /// The location of the ledger.
     pub store: StoreUrl,
+    /// Where the subscriber list is.
+    pub list: ListLocation,
+}
+
+/// Where the subscriber list is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ListLocation {
+    /// In `subscribers.toml`.
+    #[default]
+    File,
+    /// In the store.
+    Store,
 }
 
 /// How pictures are delivered.

@@ -233,15 +233,19 @@ impl Connection for Postgres {
         StoreError::Damaged(self.place.clone(), None)
     }
 
-    /// Also makes the number of the next campaign follow the numbers of those that were moved here.
+    /// Also makes the numbers of the next campaign and subscriber follow those that were moved here.
     fn refresh_statistics(&self) -> Result<(), StoreError> {
-        self.run("select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send; analyze delivery")
+        self.run(
+            "select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send;
+             select setval(pg_get_serial_sequence('subscriber', 'id'), max(id)) from subscriber;
+             analyze delivery",
+        )
     }
 
     /// Deliveries that an expired sender has leased do not prevent a move.
     fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
-             generation, signature in exclusive mode")?;
+             generation, signature, subscriber, subscriber_attribute, list in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
             Ok(())
@@ -295,6 +299,10 @@ impl Connection for Postgres {
     /// The leases of an expired sender are taken over by others.
     fn active_sender_condition(&self) -> &'static str {
         "sender in (select id from sender where expires_at > clock_timestamp())"
+    }
+
+    fn contains(&self, text: &str, part: &str) -> String {
+        format!("strpos({text}, {part}) > 0")
     }
 
     fn is_shared(&self) -> bool {

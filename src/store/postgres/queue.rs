@@ -13,11 +13,15 @@ use crate::store::{Change, LeaseRequest, Leased, NextDue, State, StoreError, bou
 /// The order is that of the index, with `next_try` first although it is null for all deliveries that are ready: for an
 /// order by `number` alone PostgreSQL would sort all open rows for each lease.
 const LEASE: &str = "with due as (
-    select number, suppression.reason, domain.until, domain.name || ' is suspended: ' || domain.why as rest
-    from delivery left join suppression using (address_key)
+    select number, coalesce(suppression.reason, case when not $8::boolean then null
+        when subscriber.id is null then 'removed'
+        when subscriber.status <> 'active' then subscriber.status end) as reason,
+        domain.until, domain.name || ' is suspended: ' || domain.why as rest
+    from delivery left join suppression on suppression.address_key = delivery.address_key
+    left join subscriber on $8::boolean and subscriber.address_key = delivery.address_key
     left join domain on domain.send = delivery.send and domain.until > $2
-    and domain.name = split_part(address_key, '@', 2)
-    where delivery.send = $1 and ($4::text is null or address_key = $4) and WHICH
+    and domain.name = split_part(delivery.address_key, '@', 2)
+    where delivery.send = $1 and ($4::text is null or delivery.address_key = $4) and WHICH
     order by next_try, number limit $3 for update of delivery skip locked)
 update delivery set
     state = case when due.reason is not null then 'excluded'
@@ -34,8 +38,8 @@ and ($6::boolean or due.until is not null)
 returning delivery.number, reader, attempts, first_try, state = 'leased',
     coalesce(delivery.edition, (select edition from send where id = $1))";
 
-const READY: &str = "state = 'ready' and next_try is null and $2::bigint is not null";
-const DEFERRED: &str = "state = 'deferred' and next_try <= $2::bigint";
+const READY: &str = "delivery.state = 'ready' and next_try is null and $2::bigint is not null";
+const DEFERRED: &str = "delivery.state = 'deferred' and next_try <= $2::bigint";
 
 /// How many deliveries are deferred at once when the next ones all belong to suspended domains.
 const SWEEP: i64 = 5_000;
@@ -49,19 +53,28 @@ pub(super) fn lease(
 ) -> Result<Vec<Leased>, StoreError> {
     let sender = server.sender()?;
     let (now, only, relay) = (wanted.now, &wanted.only, &*wanted.relay);
+    let follows = wanted.follows_list;
     let mut leased = Vec::new();
     for which in [READY, DEFERRED] {
         let sql = LEASE.replace("WHICH", which);
         while leased.len() < limit {
             let left = (limit - leased.len()) as i64;
-            let rows = server.rows(&sql, &[&send, &now, &left, &only, &sender, &true, &relay])?;
+            let rows = server.rows(
+                &sql,
+                &[&send, &now, &left, &only, &sender, &true, &relay, &follows],
+            )?;
             if rows.is_empty() {
                 break;
             }
             let found = read_leased(&rows);
             if found.is_empty() {
                 // Each statement is a round trip, so deliveries of suspended domains are deferred many at once.
-                server.rows(&sql, &[&send, &now, &SWEEP, &only, &sender, &false, &relay])?;
+                server.rows(
+                    &sql,
+                    &[
+                        &send, &now, &SWEEP, &only, &sender, &false, &relay, &follows,
+                    ],
+                )?;
             }
             leased.extend(found);
         }

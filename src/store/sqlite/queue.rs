@@ -53,7 +53,7 @@ fn due(
     wanted: &LeaseRequest,
     limit: usize,
 ) -> rusqlite::Result<Vec<DueDelivery>> {
-    let (now, only) = (wanted.now, &wanted.only);
+    let (now, only, follows) = (wanted.now, &wanted.only, wanted.follows_list);
     let row = |row: &rusqlite::Row<'_>| {
         Ok(DueDelivery {
             number: row.get(0)?,
@@ -64,11 +64,11 @@ fn due(
     };
     let mut ready = file.prepare_cached(READY)?;
     let mut found: Vec<_> = ready
-        .query_map(params![send, only, limit as i64, now], row)?
+        .query_map(params![send, only, limit as i64, now, follows], row)?
         .collect::<Result<_, _>>()?;
     let left = (limit - found.len()) as i64;
     let mut deferred = file.prepare_cached(DEFERRED)?;
-    for due in deferred.query_map(params![send, only, left, now], row)? {
+    for due in deferred.query_map(params![send, only, left, now, follows], row)? {
         found.push(due?);
     }
     Ok(found)
@@ -78,21 +78,25 @@ fn due(
 macro_rules! due {
     ($which:literal) => {
         concat!(
-            "select number, suppression.reason, domain.until,
+            "select number, coalesce(suppression.reason, case when ?5 = 0 then null
+             when subscriber.id is null then 'removed'
+             when subscriber.status <> 'active' then subscriber.status end), domain.until,
              domain.name || ' is suspended: ' || domain.why
-             from delivery indexed by delivery_by_state left join suppression using (address_key)
+             from delivery indexed by delivery_by_state
+             left join suppression on suppression.address_key = delivery.address_key
+             left join subscriber on ?5 = 1 and subscriber.address_key = delivery.address_key
              left join domain on domain.send = delivery.send and domain.until > ?4
-             and domain.name = substr(address_key, instr(address_key, '@') + 1)
-             where delivery.send = ?1 and (?2 is null or address_key = ?2) and ",
+             and domain.name = substr(delivery.address_key, instr(delivery.address_key, '@') + 1)
+             where delivery.send = ?1 and (?2 is null or delivery.address_key = ?2) and ",
             $which
         )
     };
 }
 
-const READY: &str = due!("state = 'ready' and next_try is null order by number limit ?3");
+const READY: &str = due!("delivery.state = 'ready' and next_try is null order by number limit ?3");
 
 const DEFERRED: &str =
-    due!("state = 'deferred' and next_try <= ?4 order by next_try, number limit ?3");
+    due!("delivery.state = 'deferred' and next_try <= ?4 order by next_try, number limit ?3");
 
 /// Defers a delivery to a suspended domain. A suspension does not touch all its deliveries when it begins, but each one when
 /// it would be leased.
@@ -196,11 +200,13 @@ mod tests {
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
                 "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
                     .to_owned(),
+                "SEARCH subscriber USING INDEX sqlite_autoindex_subscriber_1 (address_key=?) LEFT-JOIN"
+                    .to_owned(),
                 "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
             ]
         };
-        assert_eq!(plan(READY, 4), by("send=? AND state=? AND next_try=?"));
-        assert_eq!(plan(DEFERRED, 4), by("send=? AND state=? AND next_try<?"));
+        assert_eq!(plan(READY, 5), by("send=? AND state=? AND next_try=?"));
+        assert_eq!(plan(DEFERRED, 5), by("send=? AND state=? AND next_try<?"));
         let page = "SEARCH delivery USING PRIMARY KEY (send=? AND number>?)";
         assert_eq!(plan(departures::OPEN_AFTER, 2), [page]);
     }

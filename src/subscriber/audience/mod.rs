@@ -86,7 +86,7 @@ impl Rule {
                 subscriber.language.as_deref().unwrap_or(default_language),
                 tag,
             ),
-            Self::Email(pattern) => is_address(&subscriber.address, &pattern.to_lowercase()),
+            Self::Email(pattern) => is_address(&subscriber.address, pattern),
             Self::Attr(name, value) => subscriber.attributes.get(name) == Some(value),
             Self::Not(rule) => !rule.selects(subscriber, default_language),
             Self::And(a, b) => {
@@ -109,9 +109,16 @@ fn is_language(own: &str, wanted: &str) -> bool {
 /// Whether an address matches `pattern`, in either spelling of its domain: `*@bücher.example` and
 /// `*@xn--bcher-kva.example` select the same subscribers.
 fn is_address(address: &Address, pattern: &str) -> bool {
+    let [ascii, unicode] = address_patterns(pattern);
     let key = address.key();
-    fits(&key, pattern)
-        || (key.contains("xn--") && fits(&address.unicode_key(), &in_unicode(pattern)))
+    fits(&key, &ascii) || (key.contains("xn--") && fits(&address.unicode_key(), &unicode))
+}
+
+/// The patterns for [`Address::key`], and for [`Address::unicode_key`] of an address whose domain is not ASCII.
+pub fn address_patterns(pattern: &str) -> [String; 2] {
+    let pattern = pattern.to_lowercase();
+    let unicode = in_unicode(&pattern);
+    [pattern, unicode]
 }
 
 /// The pattern with the labels of its domain in Unicode, except those with a `*`.

@@ -8,8 +8,8 @@ use franking::newsletter::config::Password;
 use franking::newsletter::issue::OnUncertain;
 use franking::outcome::{Diagnostic, Reply};
 use franking::store::{
-    Candidate, Change, DAY, DomainChange, LeaseRequest, LeaseResult, Leased, Ledger, NewSend,
-    NextDue, QuotaLimits, Recovered, Send, State, Store, StoreError, Totals, Writer,
+    Candidate, Candidates, Change, DAY, DomainChange, LeaseRequest, LeaseResult, Leased, Ledger,
+    NewSend, NextDue, QuotaLimits, Recovered, Send, State, Store, StoreError, Totals, Writer,
 };
 use franking::subscriber::Changed;
 
@@ -76,6 +76,7 @@ fn new_send(on_uncertain: OnUncertain) -> NewSend {
         on_uncertain,
         is_held: false,
         is_rehearsal: false,
+        follows_list: false,
     }
 }
 
@@ -85,8 +86,10 @@ fn begun(place: &Place, policy: OnUncertain) -> (Store, Send) {
     let new = new_send(policy);
     let excluded = std::iter::once(candidate(0, Some("duplicate")));
     let candidates = excluded.chain((1..=5).map(|n| candidate(n, None)));
-    let send = store.begin(&new, candidates.map(Ok)).expect("a send");
-    let again = store.begin(&new, std::iter::empty());
+    let send = store
+        .begin(&new, Candidates::listed(candidates.map(Ok)))
+        .expect("a send");
+    let again = store.begin(&new, Candidates::listed(std::iter::empty()));
     assert!(matches!(again, Err(StoreError::AlreadyBegun(_))));
     assert_eq!(store.edition("d").expect("an edition"), [1, 2, 3]);
     (store, send)
@@ -104,6 +107,7 @@ fn wanted(limit: usize, now: i64) -> LeaseRequest {
         only: None,
         relay: "relay.example:587".into(),
         quota: Arc::default(),
+        follows_list: false,
     }
 }
 
@@ -467,7 +471,9 @@ fn concurrent_senders_together_stay_within_the_daily_quota() {
         let mut store = place.open();
         let candidates = (1..=300).map(|number| candidate(number, None));
         let new = new_send(OnUncertain::Hold);
-        let send = store.begin(&new, candidates.map(Ok)).expect("a send");
+        let send = store
+            .begin(&new, Candidates::listed(candidates.map(Ok)))
+            .expect("a send");
         // In a file there is one sender alone.
         let senders = match &place {
             Place::File(_) => 1,
@@ -505,7 +511,9 @@ fn two_concurrent_starts_create_one_campaign() {
     let begin = || {
         let new = new_send(OnUncertain::Hold);
         let candidates = (1..=500).map(|number| candidate(number, None));
-        place.open().begin(&new, candidates.map(Ok))
+        place
+            .open()
+            .begin(&new, Candidates::listed(candidates.map(Ok)))
     };
     let begun: Vec<_> = std::thread::scope(|threads| {
         let others: Vec<_> = (0..4).map(|_| threads.spawn(begin)).collect();
@@ -531,7 +539,9 @@ fn every_subscriber_who_left_is_excluded_from_a_long_list() {
         let mut store = place.open();
         let new = new_send(OnUncertain::Hold);
         let candidates = (1..=2_500).map(|number| Ok(candidate(number, None)));
-        let send = store.begin(&new, candidates).expect("a send");
+        let send = store
+            .begin(&new, Candidates::listed(candidates))
+            .expect("a send");
         let gone = [1, 1_000, 1_001, 2_000, 2_500].map(|n| format!("reader{n}@a.example"));
         let reason = |key: &str| gone.iter().any(|gone| gone == key).then_some("removed");
         let departed = store.exclude_departed(&send, reason, false, 200);
@@ -552,7 +562,7 @@ fn a_changed_list_is_not_frozen() {
         let mut store = place.open();
         let new = new_send(OnUncertain::Hold);
         let sound = (1..=300).map(|number| Ok(candidate(number, None)));
-        let begun = store.begin(&new, sound.chain([Err(Changed)]));
+        let begun = store.begin(&new, Candidates::listed(sound.chain([Err(Changed)])));
         assert!(matches!(begun, Err(StoreError::ListChanged(_))));
         assert_eq!(store.sends().expect("an answer"), []);
     }

@@ -1,6 +1,7 @@
 //! `newsletter.toml`, from the file to a [`Newsletter`].
 
 mod dkim;
+mod list;
 mod login;
 mod raw;
 mod reader;
@@ -152,6 +153,7 @@ impl ConfigReader<'_> {
             smtp: smtp.and_then(|smtp| self.smtp(smtp)),
             dkim,
             store: self.store(raw.store),
+            list: self.list(raw.list),
         };
         match is_complete {
             true => Ok(newsletter),

@@ -36,6 +36,7 @@ pub(super) struct RawNewsletter {
     pub(super) _smtp: Option<RawRelay>,
     pub(super) dkim: Option<Spanned<RawDkim>>,
     pub(super) store: Option<RawStore>,
+    pub(super) list: Option<RawListTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,4 +98,10 @@ pub(super) struct RawDkim {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawStore {
     pub(super) url: RawText,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RawListTable {
+    pub(super) source: RawText,
 }

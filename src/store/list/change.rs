@@ -1,0 +1,143 @@
+//! Changes of the list.
+
+use std::collections::BTreeSet;
+
+use super::departures;
+use super::row::{COLUMNS, row};
+use crate::store::connection::Connection;
+use crate::store::insert::insert;
+use crate::store::value::v;
+use crate::store::{Departures, Send, Store, StoreError};
+use crate::subscriber::Subscriber;
+
+/// What a change has done to one entry of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListEntryChange {
+    /// The mailbox was not on the list.
+    Added,
+    /// Another value than before.
+    Updated,
+    /// The same values as before.
+    Unchanged,
+}
+
+/// One change of the list, in a transaction: all of it happens, or nothing.
+pub struct ListChange<'a> {
+    connection: &'a dyn Connection,
+    now: i64,
+    attributes: BTreeSet<String>,
+    has_changed: bool,
+}
+
+impl Store {
+    /// Changes the entries of a few people in one transaction. `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// When the store cannot be written, and those of `work`; nothing has changed then.
+    pub fn change_list<T>(
+        &mut self,
+        now: i64,
+        work: impl FnOnce(&mut ListChange<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.transaction(|connection| change(connection, now, work))
+    }
+
+    /// Changes many entries in one transaction. For each open campaign it is one change: if more than a tenth of the open
+    /// recipients leave, the campaign is paused. Returns what `work` returns, and the campaigns that were paused.
+    ///
+    /// # Errors
+    /// As [`Store::change_list`].
+    pub fn change_list_in_bulk<T>(
+        &mut self,
+        now: i64,
+        work: impl FnOnce(&mut ListChange<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, Vec<(Send, Departures)>), StoreError> {
+        self.transaction(|connection| {
+            departures::exclude_earlier(connection, now)?;
+            let done = change(connection, now, work)?;
+            Ok((done, departures::exclude(connection, now)?))
+        })
+    }
+}
+
+fn change<T>(
+    connection: &dyn Connection,
+    now: i64,
+    work: impl FnOnce(&mut ListChange<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut change = ListChange {
+        connection,
+        now,
+        attributes: BTreeSet::new(),
+        has_changed: false,
+    };
+    let done = work(&mut change)?;
+    change.finish()?;
+    Ok(done)
+}
+
+impl ListChange<'_> {
+    /// Adds a subscriber, or replaces the one with the same mailbox.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put(&mut self, subscriber: &Subscriber) -> Result<ListEntryChange, StoreError> {
+        let values = row(subscriber, self.now);
+        let before = self.connection.query(
+            "select data from subscriber where address_key = ?1",
+            &[values[1].clone()],
+        )?;
+        let change = match before.first() {
+            None => ListEntryChange::Added,
+            Some(before) if before.0[0] == values[9] => return Ok(ListEntryChange::Unchanged),
+            Some(_) => ListEntryChange::Updated,
+        };
+        self.attributes
+            .extend(subscriber.attributes.keys().cloned());
+        self.has_changed = true;
+        match change {
+            ListEntryChange::Added => {
+                insert(
+                    self.connection,
+                    "subscriber",
+                    &COLUMNS,
+                    std::iter::once(values),
+                )?;
+            }
+            _ => {
+                self.connection.execute(UPDATE, &values)?;
+            }
+        }
+        Ok(change)
+    }
+
+    /// Removes the subscriber with this mailbox from the list, and returns whether there was one. A suppression stays.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn remove(&mut self, address_key: &str) -> Result<bool, StoreError> {
+        let sql = "delete from subscriber where address_key = ?1";
+        let count = self.connection.execute(sql, &[v(address_key)])?;
+        self.has_changed |= count > 0;
+        Ok(count > 0)
+    }
+
+    /// Counts the change, so that readers of the list notice it.
+    fn finish(self) -> Result<(), StoreError> {
+        if !self.has_changed {
+            return Ok(());
+        }
+        for name in self.attributes {
+            let sql = "insert into subscriber_attribute (name) values (?1) on conflict do nothing";
+            self.connection.execute(sql, &[v(name)])?;
+        }
+        let sql = "update list set revision = revision + 1";
+        self.connection.execute(sql, &[]).map(drop)
+    }
+}
+
+/// The parameters are the values of [`COLUMNS`]; `added_at` stays.
+const UPDATE: &str =
+    "update subscriber set address = ?1, unicode_key = ?3, name = ?4, status = ?5, language = ?6,
+     terms = ?7, weight = ?8, is_unusual = ?9, data = ?10, changed_at = ?12
+     where address_key = ?2 and ?11 is not null";

@@ -1,0 +1,14 @@
+//! The subscriber list in the store.
+//!
+//! `subscriber` has a row for each mailbox on the list. A person who has left also has a row in `suppression`, which counts
+//! more than the status of the list and stays when the subscriber is removed.
+
+mod change;
+mod condition;
+mod departures;
+mod freeze;
+mod read;
+mod row;
+
+pub use change::{ListChange, ListEntryChange};
+pub use freeze::{AudienceCount, StoredAudience};
