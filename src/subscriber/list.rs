@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::duplicates::Duplicates;
+use super::census::Census;
 use super::list_file::{self, ListFileReader};
 use super::stored::{self, AudienceQuestion, StoredList, StoredListReader};
 use super::{Address, FILE, Subscriber};
@@ -42,20 +42,6 @@ pub enum ListStamp {
     },
     /// How often the list in the store has changed.
     Revision(u64),
-}
-
-/// Properties of a list that was read to its end.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Census {
-    /// The number of subscribers.
-    pub subscribers: usize,
-    /// The names of all attributes: the placeholders besides the built-in ones.
-    pub attributes: BTreeSet<String>,
-    /// The mailboxes with several entries.
-    pub repeated: Duplicates,
-    /// Whether every entry could be read. If not, an attribute that seems missing may be in an unreadable entry.
-    pub is_whole: bool,
-    pub(super) digest: [u8; 32],
 }
 
 /// The list has changed since its census was taken, or can no longer be read.
@@ -119,7 +105,7 @@ impl List {
         ListReader {
             source: match &self.source {
                 ListSource::File(folder) => {
-                    ReaderSource::File(Box::new(ListFileReader::of(self, folder)))
+                    ReaderSource::File(Box::new(ListFileReader::of(folder, &self.declared)))
                 }
                 ListSource::Store(list) => ReaderSource::Store(StoredListReader::of(list.as_ref())),
             },
@@ -239,17 +225,6 @@ impl ListReader<'_> {
         match &self.source {
             ReaderSource::File(file) => file.digest(),
             ReaderSource::Store(store) => store.digest(),
-        }
-    }
-}
-
-impl Census {
-    pub(super) fn note(&mut self, subscriber: &Subscriber) {
-        self.subscribers += 1;
-        for name in subscriber.attributes.keys() {
-            if !self.attributes.contains(name) {
-                self.attributes.insert(name.clone());
-            }
         }
     }
 }

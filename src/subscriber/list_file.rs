@@ -3,15 +3,15 @@
 //! A list may have a million entries, so it is never in memory as a whole. The first reading reports all findings; later
 //! readings are compared with it, because the file may have changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::census::Census;
 use super::duplicates::{Duplicates, Fingerprint, Fingerprints};
 use super::entry::EntryReader;
-use super::list::Census;
-use super::{Address, List, Status, Subscriber};
+use super::{Address, Status, Subscriber};
 use crate::diag::{Finding, Findings, Place};
 use crate::toml_file::{self, Chunks, Document};
 
@@ -26,8 +26,9 @@ struct RawList {}
 /// The file while it is read: the subscribers in its order, without entries that cannot be read.
 #[derive(Debug)]
 pub(super) struct ListFileReader<'a> {
-    list: &'a List,
     folder: &'a Path,
+    /// The tags that `newsletter.toml` declares.
+    declared: &'a BTreeSet<String>,
     /// `None` if there is nothing left to read.
     chunks: Option<Chunks>,
     entries: std::vec::IntoIter<(Subscriber, Place)>,
@@ -37,16 +38,16 @@ pub(super) struct ListFileReader<'a> {
 }
 
 impl<'a> ListFileReader<'a> {
-    pub(super) fn of(list: &'a List, folder: &'a Path) -> Self {
+    pub(super) fn of(folder: &'a Path, declared: &'a BTreeSet<String>) -> Self {
         let mut findings = Findings::new();
         let chunks = Chunks::open(folder, FILE, KEY);
         let chunks = chunks.map_err(|finding| findings.push(finding)).ok();
         Self {
-            list,
             folder,
+            declared,
             chunks,
             entries: Vec::new().into_iter(),
-            entry_reader: EntryReader::declaring(list.declared()),
+            entry_reader: EntryReader::declaring(declared.iter()),
             findings,
             fingerprints: Fingerprints::default(),
         }
@@ -89,7 +90,7 @@ impl<'a> ListFileReader<'a> {
             return repeated;
         }
         let mut strictest: BTreeMap<String, ListEntry> = BTreeMap::new();
-        let mut again = Self::of(self.list, self.folder);
+        let mut again = Self::of(self.folder, self.declared);
         while let Some((subscriber, place)) = again.entry() {
             let key = subscriber.address.key();
             if !suspects.contains(&Fingerprint::of(&key)) {
@@ -186,7 +187,7 @@ impl ListEntry {
     }
 }
 
-/// The locations of values of subscribers in the file: see [`List::places`].
+/// The locations of values of subscribers in the file: see [`super::List::places`].
 pub(super) fn places(folder: &Path, wanted: &BTreeMap<String, String>) -> BTreeMap<String, Place> {
     let mut places = BTreeMap::new();
     let Ok(mut chunks) = Chunks::open(folder, FILE, KEY) else {

@@ -2,6 +2,7 @@
 
 mod address;
 mod audience;
+mod census;
 mod duplicates;
 mod entry;
 pub mod import;
@@ -17,9 +18,9 @@ mod unusable_names;
 
 pub use address::{Address, AddressError, ascii_domain};
 pub use audience::{Rule, RuleError, Test, address_patterns};
+pub use census::Census;
 pub use duplicates::Duplicates;
-pub use list::{Census, Changed, FILE, List, ListReader, ListStamp};
-pub use list::{Census, Changed, List, ListReader, ListStamp};
+pub use list::{Changed, List, ListReader, ListStamp};
 pub use list_file::FILE;
 pub use mailbox_hash::{MailboxHash, SuppressionKey};
 pub use stored::{AudienceQuestion, StoredList};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Census, Rule, Subscriber};
+use super::census::Census;
+use super::{Rule, Subscriber};
 use crate::diag::{Finding, Findings};
 
 /// A list in a database.

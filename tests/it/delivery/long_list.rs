@@ -191,7 +191,7 @@ subject  a: a word to R0  (to r0@reader.example)
 from     The Small Letter <letter@press.example>
 relay    127.0.0.1:PORT
 to       3000 recipients
-error: `subscribers.toml` has changed since it was checked
+error: the subscriber list has changed since it was checked
 hint: nothing was sent; run the same command again
 
 "#]]

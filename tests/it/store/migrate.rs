@@ -72,6 +72,7 @@ sends              2
 deliveries      3000
 suppressions       1
 editions           2
+subscribers        0
 moved from `.franking/store.db` to `postgres://franking@127.0.0.1:PORT/LETTER`
 now write the new store into newsletter.toml, as `[store]` `url`; the old one can no longer be opened
 exit 0
