@@ -140,4 +140,4 @@ impl ListChange<'_> {
 const UPDATE: &str =
     "update subscriber set address = ?1, unicode_key = ?3, name = ?4, status = ?5, language = ?6,
      terms = ?7, weight = ?8, is_unusual = ?9, data = ?10, changed_at = ?12
-     where address_key = ?2 and ?11 is not null";
+     where address_key = ?2 and cast(?11 as bigint) is not null";

@@ -61,9 +61,9 @@ impl StoredAudience<'_> {
         let selects = condition.of(self.rule);
         let sql = format!(
             "insert into delivery (send, number, address, address_key, name, reader, state, why, changed_at)
-             select ?1, ?4 + row_number() over (order by subscriber.id), subscriber.address, subscriber.address_key,
+             select cast(?1 as bigint), cast(?4 as bigint) + row_number() over (order by subscriber.id), subscriber.address, subscriber.address_key,
              subscriber.name, subscriber.data, case when {exclusion} is null then 'ready' else 'excluded' end,
-             {exclusion}, ?5 {FROM}
+             {exclusion}, cast(?5 as bigint) {FROM}
              where subscriber.id > ?2 and subscriber.id <= ?3 and {selects} order by subscriber.id"
         );
         let count = connection.execute(&sql, &condition.values)?;
@@ -127,8 +127,9 @@ impl Store {
         let exclusion = audience.exclusion(connection, (0, i64::MAX))?;
         let mut condition = SqlCondition::after(connection, audience.language, vec![v(only)]);
         let selects = condition.of(audience.rule);
-        let selected =
-            format!("{FROM} where (?1 is null or subscriber.address_key = ?1) and {selects}");
+        let selected = format!(
+            "{FROM} where coalesce(?1, subscriber.address_key) = subscriber.address_key and {selects}"
+        );
         let counts = format!("select {exclusion}, count(*) {selected} group by 1");
         let counts = self.rows(&counts, &condition.values, |row| {
             Some((row.maybe(0, Row::text)?, row.count(1)? as usize))

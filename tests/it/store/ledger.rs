@@ -16,20 +16,20 @@ use franking::subscriber::Changed;
 use crate::support::postgres::Database;
 
 /// A store that a test may open as often as it likes.
-enum Place {
+pub(super) enum Place {
     File(tempfile::TempDir),
     Server(Database),
 }
 
 impl Place {
     /// Both kinds, or the one that this machine has.
-    fn all(test: &str) -> Vec<Self> {
+    pub(super) fn all(test: &str) -> Vec<Self> {
         let file = Self::File(tempfile::tempdir().expect("a temporary folder"));
         let server = Database::create(test).map(Self::Server);
         std::iter::once(file).chain(server).collect()
     }
 
-    fn open(&self) -> Store {
+    pub(super) fn open(&self) -> Store {
         match self {
             Self::File(folder) => Store::open(&folder.path().join("state/store.db")),
             Self::Server(database) => {
@@ -65,7 +65,7 @@ fn candidate(number: usize, exclusion: Option<&'static str>) -> Candidate {
     }
 }
 
-fn new_send(on_uncertain: OnUncertain) -> NewSend {
+pub(super) fn new_send(on_uncertain: OnUncertain) -> NewSend {
     NewSend {
         issue: "a".to_owned(),
         digest: "d".to_owned(),
@@ -120,6 +120,22 @@ fn leased(ledger: &Ledger, limit: usize, now: i64) -> Vec<Leased> {
 
 fn numbers(ledger: &Ledger, limit: usize, now: i64) -> Vec<i64> {
     let leased = leased(ledger, limit, now);
+    leased.iter().map(|delivery| delivery.number).collect()
+}
+
+/// The numbers of the deliveries that a sender gets whose campaign follows the list in the store.
+pub(super) fn lease_listed(store: Store, send: &Send) -> Vec<i64> {
+    let (ledger, writer) = Ledger::start(store, send);
+    let request = LeaseRequest {
+        follows_list: true,
+        ..wanted(100, 200)
+    };
+    let leased = match wait(ledger.lease(request)).expect("a lease") {
+        LeaseResult::Deliveries(leased) => leased,
+        other => panic!("any number may go: {other:?}"),
+    };
+    drop(ledger);
+    drop(writer.join());
     leased.iter().map(|delivery| delivery.number).collect()
 }
 

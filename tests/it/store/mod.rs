@@ -7,3 +7,4 @@ mod replies;
 pub mod senders;
 mod shared_quota;
 mod state;
+mod stored_list;
