@@ -237,7 +237,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         follows_list: false,
     };
     let (subscribers, duplicates) = (recipients.iter().cloned().map(Ok), Duplicates::default());
-    let suppressed = Suppressions::new();
+    let suppressed = Suppressions::default();
     let candidates = delivery::candidates(
         subscribers,
         &duplicates,

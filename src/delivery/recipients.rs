@@ -33,7 +33,12 @@ pub fn candidates(
             let key = subscriber.address.key();
             let is_new = !repeated.contains(&key) || seen.insert(key.clone());
             let exclusion = exclusion(&subscriber, is_new, &is_sendable).map(Cow::Borrowed);
-            let exclusion = exclusion.or_else(|| suppressed.get(&key).cloned().map(Cow::Owned));
+            let suppression = || {
+                suppressed
+                    .reason(&key)
+                    .map(|why| Cow::Owned(why.to_owned()))
+            };
+            let exclusion = exclusion.or_else(suppression);
             Ok(candidate(&subscriber, key, exclusion))
         })
 }
@@ -218,7 +223,8 @@ mod tests {
         let mut repeated = Duplicates::default();
         repeated.insert("a@x.example".to_owned(), Status::Active);
         repeated.insert("b@x.example".to_owned(), Status::Unsubscribed);
-        let suppressed = Suppressions::from([("d@x.example".to_owned(), "bounced".to_owned())]);
+        let bounced = ("d@x.example".to_owned(), "bounced".to_owned());
+        let suppressed = Suppressions::from_iter([bounced]);
         let subscribers = subscribers.into_iter().map(Ok);
         let is_sendable = |subscriber: &Subscriber| !subscriber.address.needs_smtputf8();
         let all = candidates(

@@ -18,9 +18,11 @@ pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
         return vec![future_state(workspace, &state)];
     }
     let mut checks = vec![existing_state(&state)];
-    let key = state.join("key");
-    if key.exists() {
-        checks.push(private("key", &key, "600"));
+    for key in ["key", "suppression-key"] {
+        let path = state.join(key);
+        if path.exists() {
+            checks.push(private(key, &path, "600"));
+        }
     }
     checks
 }
@@ -101,11 +103,12 @@ fn ledger_of_last_run(
     workspace: &Workspace,
     newsletter: &Newsletter,
 ) -> Result<Option<Store>, Failure> {
-    let store = workspace.existing_store_at(&newsletter.store)?;
+    let mut store = workspace.existing_store_at(&newsletter.store)?;
     match workspace.mismatch(store.as_ref())? {
         Some(mismatch) => Err(workspace.contradiction(mismatch, &newsletter.store)),
         None => {
             workspace.check_key(store.as_ref())?;
+            workspace.read_with_suppression_key(store.as_mut())?;
             Ok(store)
         }
     }

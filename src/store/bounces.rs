@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::value::v;
-use super::{Send, Store, StoreError, domains};
+use super::{Send, Store, StoreError, domains, suppression};
 use crate::outcome::RejectReason;
 
 /// A day, in seconds.
@@ -17,7 +17,9 @@ pub struct RecordedRefusal {
     pub reason: RejectReason,
 }
 
-/// Counts a refusal, and suppresses the address if the threshold of its reason is reached.
+/// Counts a refusal, and suppresses the address if the threshold of its reason is reached. An address that is suppressed
+/// already keeps its reason, because the refusal may be taken back. A
+/// command with the suppression key computes the hash.
 pub(super) fn count(
     connection: &dyn Connection,
     send: i64,
@@ -29,9 +31,9 @@ pub(super) fn count(
     };
     connection.lock_send(send)?;
     count_bounce(connection, send, refused, at)?;
-    connection.execute(
-        "insert into suppression (address_key, reason, evidence, at)
-         select delivery.address_key, 'bounced', delivery.why, ?4
+    let is_suppressed = connection.execute(
+        "insert into suppression (hash, address_key, reason, evidence, at)
+         select 'address:' || delivery.address_key, delivery.address_key, 'bounced', delivery.why, ?4
          from delivery join bounce on bounce.address_key = delivery.address_key
          where delivery.send = ?1 and delivery.number = ?2 and bounce.kind = ?3
          and bounce.issues >= ?5 and bounce.last_at - bounce.first_at >= ?6
@@ -45,8 +47,15 @@ pub(super) fn count(
             v(i64::from(threshold.days) * DAY),
         ],
     )?;
-    Ok(())
+    if is_suppressed == 0 {
+        return Ok(());
+    }
+    suppression::record(connection, OF_DELIVERY, &[v(send), v(refused.number)], at)
 }
+
+/// The suppression of the address of delivery `?2` of the campaign `?1`.
+const OF_DELIVERY: &str =
+    "address_key = (select address_key from delivery where send = ?1 and number = ?2)";
 
 fn count_bounce(
     connection: &dyn Connection,
@@ -74,26 +83,32 @@ pub(super) fn take_back(
 ) -> Result<(), StoreError> {
     connection.lock_send(send)?;
     for refused in refusals {
-        uncount(connection, send, *refused)?;
+        uncount(connection, send, *refused, at)?;
         set_ready(connection, send, refused.number, "refused", at)?;
     }
     connection.execute("delete from bounce where issues <= 0", &[])?;
     Ok(())
 }
 
+/// Why a suppression ends that a refusal about the sender has caused.
+const TAKEN_BACK: &str = "the refusal was about the sender";
+
 /// Removes a refusal from the count of its address, and the suppression that it has caused.
 fn uncount(
     connection: &dyn Connection,
     send: i64,
     refused: RecordedRefusal,
+    at: i64,
 ) -> Result<(), StoreError> {
-    connection.execute(
-        "delete from suppression where reason = 'bounced' and exists (
+    suppression::end(
+        connection,
+        "reason = 'bounced' and exists (
          select 1 from delivery where send = ?1 and number = ?2 and state = 'refused'
          and delivery.address_key = suppression.address_key
          and delivery.why = suppression.evidence
          and delivery.changed_at = suppression.at)",
         &[v(send), v(refused.number)],
+        (TAKEN_BACK, at),
     )?;
     connection.execute(
         "update bounce set issues = issues - 1 where kind = ?3 and address_key = (

@@ -45,6 +45,8 @@ pub enum StoreError {
     InUse(String),
     /// The newsletter's key is not the one that the ledger was used with before.
     OtherKey(String),
+    /// The suppression key is not the one that the ledger was used with before.
+    OtherSuppressionKey(String),
     /// The issue's campaign exists already.
     AlreadyBegun(String),
     /// The list changed after it was checked; no recipient was frozen.
@@ -100,6 +102,10 @@ impl std::fmt::Display for StoreError {
             Self::OtherKey(place) => write!(
                 f,
                 "the key `.franking/key` is not the one that the ledger `{place}` was used with"
+            ),
+            Self::OtherSuppressionKey(place) => write!(
+                f,
+                "the suppression key `.franking/suppression-key` is not the one that the ledger `{place}` was used with"
             ),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has already begun"),
             Self::ListChanged(changed) => changed.fmt(f),

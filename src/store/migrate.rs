@@ -1,5 +1,7 @@
 //! Moves a whole store into another one: from a file to a server, or back.
 
+use std::collections::BTreeMap;
+
 use super::connection::Connection;
 use super::insert::insert;
 use super::value::{Value, v};
@@ -9,7 +11,7 @@ use super::{Store, StoreError};
 type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [CopiedTable; 11] = [
+const TABLES: [CopiedTable; 13] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -37,6 +39,7 @@ const TABLES: [CopiedTable; 11] = [
             "brake_is_automatic",
             "is_frozen",
             "follows_list",
+            "removed_after",
         ],
         1,
     ),
@@ -64,7 +67,7 @@ const TABLES: [CopiedTable; 11] = [
     ),
     (
         "suppression",
-        &["address_key", "reason", "evidence", "at"],
+        &["hash", "address_key", "reason", "detail", "evidence", "at"],
         1,
     ),
     (
@@ -104,6 +107,12 @@ const TABLES: [CopiedTable; 11] = [
         1,
     ),
     ("subscriber_attribute", &["name"], 1),
+    (
+        "suppression_event",
+        &["id", "at", "hash", "address_key", "action", "reason", "why"],
+        1,
+    ),
+    ("suppression_key", &["code"], 1),
 ];
 
 /// How many rows are in memory at once.
@@ -184,32 +193,17 @@ impl Store {
 }
 
 fn copy_all(from: &dyn Connection, to: &dyn Connection) -> Result<MigratedRows, StoreError> {
-    let mut counts = Vec::new();
+    let mut counts = BTreeMap::new();
     for table in TABLES {
-        counts.push(copy(from, to, table)?);
+        counts.insert(table.0, copy(from, to, table)?);
     }
-    let [
-        editions,
-        sends,
-        deliveries,
-        suppressions,
-        _,
-        _,
-        _,
-        _,
-        _,
-        subscribers,
-        _,
-    ] = counts[..]
-    else {
-        unreachable!("there are as many counts as tables")
-    };
+    let count = |table| counts.get(table).copied().unwrap_or_default();
     Ok(MigratedRows {
-        editions,
-        sends,
-        deliveries,
-        suppressions,
-        subscribers,
+        editions: count("edition"),
+        sends: count("send"),
+        deliveries: count("delivery"),
+        suppressions: count("suppression"),
+        subscribers: count("subscriber"),
     })
 }
 

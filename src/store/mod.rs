@@ -59,6 +59,8 @@ mod rows;
 mod sqlite;
 mod stop;
 mod suppression;
+mod suppression_key;
+mod suppressions;
 mod totals;
 mod transaction;
 mod value;
@@ -84,6 +86,7 @@ pub use model::{
 };
 pub use quota::{DAY, History, Limit, Quota, QuotaLimits};
 pub use remaining::Remaining;
-pub use suppression::Suppressions;
+pub use suppression::NewSuppression;
+pub use suppressions::Suppressions;
 pub use totals::Totals;
 pub use transaction::Store;

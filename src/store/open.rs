@@ -13,6 +13,7 @@ impl Store {
         Self {
             connection: Box::new(connection),
             generation: None,
+            suppression_key: None,
         }
     }
 

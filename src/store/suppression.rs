@@ -1,38 +1,182 @@
-//! Addresses that must not be mailed.
+//! Suppressed mailboxes: one row each, with the strictest reason, and the history of every change.
+//!
+//! A row is identified by the keyed hash of the mailbox. It has the key of the address too, until the person is forgotten.
+//! SQL cannot compute the hash: a row that a refusal has caused has a provisional value instead until a command with the
+//! suppression key replaces it; see [`adopt`].
 
-use std::collections::HashMap;
-
-use super::value::v;
+use super::connection::Connection;
+use super::value::{Value, v};
 use super::{Store, StoreError};
+use crate::subscriber::MailboxHash;
+use crate::subscriber::import::SuppressionReason;
 
-/// The reasons of the suppressed addresses, by the key of the mailbox.
-pub type Suppressions = HashMap<String, String>;
+/// A suppression that is to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSuppression<'a> {
+    /// The hash of the mailbox.
+    pub hash: &'a MailboxHash,
+    /// The key of its address; `None` if only the hash is known.
+    pub address_key: Option<&'a str>,
+    /// The reason.
+    pub reason: SuppressionReason,
+    /// The word of another system for the reason.
+    pub detail: Option<&'a str>,
+    /// What shows the reason, such as the relay's reply or the file of an import.
+    pub evidence: Option<&'a str>,
+    /// Since when, in Unix seconds.
+    pub at: i64,
+}
+
+/// Adds a row, or replaces the reason of the mailbox if the new one is stricter. The address is not added to a row that
+/// has none: the person was forgotten.
+const UPSERT: &str = "insert into suppression (hash, address_key, reason, detail, evidence, at)
+     values (?1, ?2, ?3, ?4, ?5, ?6)
+     on conflict (hash) do update set reason = excluded.reason, detail = excluded.detail,
+     evidence = excluded.evidence, at = excluded.at
+     where case excluded.reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end
+     > case suppression.reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end";
+
+/// The hash of a row whose hash was not computed yet. A real hash has no colon.
+fn provisional(address_key: &str) -> String {
+    format!("address:{address_key}")
+}
+
+/// Suppresses a mailbox, and returns whether its row is new or has a stricter reason now.
+pub(super) fn suppress(
+    connection: &dyn Connection,
+    new: &NewSuppression<'_>,
+) -> Result<bool, StoreError> {
+    if let Some(address_key) = new.address_key {
+        adopt(connection, new.hash, address_key)?;
+    }
+    let hash = new.hash.as_str();
+    let values = [
+        v(hash),
+        v(new.address_key),
+        v(new.reason.as_str()),
+        v(new.detail),
+        v(new.evidence),
+        v(new.at),
+    ];
+    let is_changed = connection.execute(UPSERT, &values)? > 0;
+    if is_changed {
+        record(connection, "hash = ?1", &[v(hash)], new.at)?;
+    }
+    Ok(is_changed)
+}
+
+/// Adds a suppression to the history. `condition` selects its row, with `values` as its parameters.
+pub(super) fn record(
+    connection: &dyn Connection,
+    condition: &str,
+    values: &[Value],
+    at: i64,
+) -> Result<(), StoreError> {
+    let time = values.len() + 1;
+    let sql = format!(
+        "insert into suppression_event (at, hash, address_key, action, reason, why)
+         select ?{time}, hash, address_key, 'suppress', reason, coalesce(detail, evidence)
+         from suppression where {condition}"
+    );
+    let values = [values, &[v(at)]].concat();
+    connection.execute(&sql, &values).map(drop)
+}
+
+/// Replaces the provisional hash of an address, if it has one, in its row and its history.
+///
+/// A forgotten person may have such a row beside the one without an address: it was caused by a refusal of a message that
+/// was open. The two become one without an address.
+pub(super) fn adopt(
+    connection: &dyn Connection,
+    hash: &MailboxHash,
+    address_key: &str,
+) -> Result<(), StoreError> {
+    let old = provisional(address_key);
+    let values = [v(hash.as_str()), v(&old)];
+    let adopted = "update suppression set hash = ?1 where hash = ?2
+         and not exists (select 1 from suppression as other where other.hash = ?1)";
+    if connection.execute(adopted, &values)? == 0 {
+        merge(connection, hash, &old)?;
+    }
+    let history = "update suppression_event set hash = ?1,
+         address_key = (select address_key from suppression where suppression.hash = ?1) where hash = ?2";
+    connection.execute(history, &values).map(drop)
+}
+
+/// Deletes the row with the provisional hash `old`; its reason remains if it is the stricter one.
+fn merge(connection: &dyn Connection, hash: &MailboxHash, old: &str) -> Result<(), StoreError> {
+    let sql = "delete from suppression where hash = ?1 returning reason, detail, evidence, at";
+    for row in connection.query(sql, &[v(old)])? {
+        let mut values = vec![v(hash.as_str()), Value::Null];
+        values.extend(row.0);
+        connection.execute(UPSERT, &values)?;
+    }
+    Ok(())
+}
+
+/// Ends the suppressions that `condition` selects, with `values` as its parameters, adds that to the history with the
+/// reason `why`, and returns how many there were.
+pub(super) fn end(
+    connection: &dyn Connection,
+    condition: &str,
+    values: &[Value],
+    (why, at): (&str, i64),
+) -> Result<usize, StoreError> {
+    let (time, reason) = (values.len() + 1, values.len() + 2);
+    let sql = format!(
+        "insert into suppression_event (at, hash, address_key, action, reason, why)
+         select ?{time}, hash, address_key, 'unsuppress', reason, ?{reason} from suppression where {condition}"
+    );
+    connection.execute(&sql, &[values, &[v(at), v(why)]].concat())?;
+    let sql = format!("delete from suppression where {condition}");
+    connection.execute(&sql, values)
+}
 
 impl Store {
-    /// All suppressed addresses.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn suppressions(&self) -> Result<Suppressions, StoreError> {
-        let sql = "select address_key, reason from suppression";
-        let rows = self.rows(sql, &[], |row| Some((row.text(0)?, row.text(1)?)))?;
-        Ok(rows.into_iter().collect())
-    }
-
-    /// Suppresses an address: it is never mailed again.
+    /// Suppresses a mailbox: it is not mailed again. Of several reasons the strictest remains. Returns whether the row of
+    /// the mailbox is new or has a stricter reason now.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn suppress(
+    pub fn suppress(&mut self, new: &NewSuppression<'_>) -> Result<bool, StoreError> {
+        self.transaction(|connection| suppress(connection, new))
+    }
+
+    /// Ends the suppression of a mailbox, and returns whether there was one. `why` is kept in the history.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn unsuppress(
         &mut self,
+        hash: &MailboxHash,
+        why: &str,
+        at: i64,
+    ) -> Result<bool, StoreError> {
+        let values = [v(hash.as_str())];
+        let ended =
+            self.transaction(|connection| end(connection, "hash = ?1", &values, (why, at)))?;
+        Ok(ended > 0)
+    }
+
+    /// Removes the address of a suppressed mailbox and every text that may contain it. The hash, the reason and the times
+    /// remain, so the mailbox stays suppressed. Returns whether the mailbox is suppressed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn forget_suppressed(
+        &mut self,
+        hash: &MailboxHash,
         address_key: &str,
-        reason: &str,
-        now: i64,
-    ) -> Result<(), StoreError> {
-        let sql = "insert into suppression (address_key, reason, at) values (?1, ?2, ?3)
-                   on conflict do nothing";
-        let values = [v(address_key), v(reason), v(now)];
-        self.transaction(|connection| connection.execute(sql, &values))?;
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        self.transaction(|connection| {
+            adopt(connection, hash, address_key)?;
+            let hash = [v(hash.as_str())];
+            connection.execute(
+                "update suppression_event set address_key = null, why = null where hash = ?1",
+                &hash,
+            )?;
+            let row = "update suppression set address_key = null, detail = null, evidence = null where hash = ?1";
+            Ok(connection.execute(row, &hash)? > 0)
+        })
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::StoreError;
 use super::connection::{Connection, TransactionStep};
 use super::value::{Row, Value};
+use crate::subscriber::SuppressionKey;
 
 /// How long a sender tries to reach a server that is restarting: less than a sender's lease.
 const LONGEST_ABSENCE: Duration = Duration::from_secs(30);
@@ -17,6 +18,8 @@ pub struct Store {
     pub(super) connection: Box<dyn Connection>,
     /// The generation that this run has added.
     pub(super) generation: Option<String>,
+    /// The key that recognises suppressed mailboxes without an address.
+    pub(super) suppression_key: Option<SuppressionKey>,
 }
 
 impl Store {

@@ -64,7 +64,9 @@ impl From<Changed> for Failure {
 /// The kind of an error of the store.
 fn kind(error: &StoreError) -> FailureKind {
     match error {
-        StoreError::Damaged(..) | StoreError::OtherKey(..) => FailureKind::LedgerDamaged,
+        StoreError::Damaged(..)
+        | StoreError::OtherKey(..)
+        | StoreError::OtherSuppressionKey(..) => FailureKind::LedgerDamaged,
         StoreError::Newer(..)
         | StoreError::InvalidUrl(..)
         | StoreError::NotAdmitted(..)
@@ -126,6 +128,7 @@ fn hint(error: &StoreError) -> &'static str {
             "restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
              `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working"
         }
+        StoreError::OtherSuppressionKey(..) => super::suppression_key::RESTORE,
         StoreError::ListChanged(..) => LIST_CHANGED,
         StoreError::OldServer(..) => "use a newer server, or a file: `sqlite:.franking/store.db`",
         StoreError::Replaced => {

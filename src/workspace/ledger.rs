@@ -51,7 +51,7 @@ impl Workspace {
     /// # Errors
     /// When the ledger is missing, empty or cannot be read.
     pub fn ledger_to_read(&self, sources: &Sources) -> Result<Warned<Option<Store>>, Failure> {
-        let store = self.existing_store(sources)?;
+        let mut store = self.existing_store(sources)?;
         let mut warnings = Vec::new();
         if let Some(mismatch) = self.mismatch(store.as_ref())? {
             let failure = self.contradiction(mismatch, &sources.newsletter.store);
@@ -63,6 +63,9 @@ impl Workspace {
             }
             warnings.push(failure.into());
         } else if let Err(failure) = self.check_key(store.as_ref()) {
+            warnings.push(failure.into());
+        }
+        if let Err(failure) = self.read_with_suppression_key(store.as_mut()) {
             warnings.push(failure.into());
         }
         self.warn_of_another_rehearsal(store.as_ref(), sources, &mut warnings)?;
@@ -165,7 +168,7 @@ impl Workspace {
         policy: LedgerPolicy,
         open: Open,
     ) -> Result<Warned<Option<Store>>, Failure> {
-        let store = match self.undamaged_store(sources, policy, open)? {
+        let mut store = match self.undamaged_store(sources, policy, open)? {
             FoundLedger::Store(store) => Some(store),
             FoundLedger::Nothing | FoundLedger::Damaged(_) => None,
         };
@@ -176,6 +179,7 @@ impl Workspace {
         if !policy.new_key {
             self.check_key(store.as_ref())?;
         }
+        self.read_with_suppression_key(store.as_mut())?;
         let mut warnings = Vec::new();
         self.warn_of_another_rehearsal(store.as_ref(), sources, &mut warnings)?;
         Ok(Warned {
@@ -210,6 +214,7 @@ impl Workspace {
         if mismatch.is_some_and(|mismatch| !mismatch.is_restored()) {
             store.advance(&self.marker(), self.now.as_second())?;
         }
+        self.use_suppression_key(&mut store)?;
         if policy.new_key {
             store.forget_key()?;
             if self.existing_key().is_err() {

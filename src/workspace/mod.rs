@@ -13,6 +13,7 @@ mod lock;
 mod move_ledger;
 pub mod starter;
 mod stored_list;
+mod suppression_key;
 mod systemd;
 
 pub use build::{Built, build, find_subscriber, write_parts};

@@ -233,11 +233,12 @@ impl Connection for Postgres {
         StoreError::Damaged(self.place.clone(), None)
     }
 
-    /// Also makes the numbers of the next campaign and subscriber follow those that were moved here.
+    /// Also makes the numbers of new campaigns, subscribers and suppressions follow those that were moved here.
     fn refresh_statistics(&self) -> Result<(), StoreError> {
         self.run(
             "select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send;
              select setval(pg_get_serial_sequence('subscriber', 'id'), max(id)) from subscriber;
+             select setval(pg_get_serial_sequence('suppression_event', 'id'), max(id)) from suppression_event;
              analyze delivery",
         )
     }
@@ -245,7 +246,8 @@ impl Connection for Postgres {
     /// Deliveries that an expired sender has leased do not prevent a move.
     fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
-             generation, signature, subscriber, subscriber_attribute, list in exclusive mode")?;
+             generation, signature, subscriber, subscriber_attribute, list, suppression_event, suppression_key
+             in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
             Ok(())

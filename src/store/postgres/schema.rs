@@ -4,7 +4,7 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, TransactionStep};
 
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -16,6 +16,7 @@ const STEPS: [&str; 11] = [
     include_str!("009.sql"),
     include_str!("010.sql"),
     include_str!("011.sql"),
+    include_str!("012.sql"),
 ];
 
 /// The key of the advisory lock, an arbitrary constant: of two senders that begin with an empty database, one creates the

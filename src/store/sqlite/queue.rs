@@ -198,7 +198,7 @@ mod tests {
         let by = |index: &str| {
             vec![
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
-                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_1 (address_key=?) LEFT-JOIN"
+                "SEARCH suppression USING INDEX sqlite_autoindex_suppression_2 (address_key=?) LEFT-JOIN"
                     .to_owned(),
                 "SEARCH subscriber USING INDEX sqlite_autoindex_subscriber_1 (address_key=?) LEFT-JOIN"
                     .to_owned(),

@@ -141,6 +141,26 @@ pub enum SuppressionReason {
     Complained,
 }
 
+impl SuppressionReason {
+    /// Every reason, from the least strict to the strictest.
+    pub const ALL: [Self; 4] = [
+        Self::Unsubscribed,
+        Self::Blocked,
+        Self::Bounced,
+        Self::Complained,
+    ];
+
+    /// The value in the store and in exports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsubscribed => "unsubscribed",
+            Self::Blocked => "blocked",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+        }
+    }
+}
+
 /// The evidence of consent in a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Consent {

@@ -262,7 +262,7 @@ impl Good {
     ) -> Self {
         let (suppressed, unknown) = match suppressions(&sources.newsletter.store, folder) {
             Ok(suppressed) => (suppressed, None),
-            Err(unknown) => (Suppressions::new(), Some(unknown)),
+            Err(unknown) => (Suppressions::default(), Some(unknown)),
         };
         let audience = AudienceOption::of(&compiled, sources, &census, &suppressed);
         Self {
@@ -309,7 +309,7 @@ impl Good {
     fn selects(&self, subscriber: &Subscriber) -> bool {
         let issue = &self.compiled.issue;
         issue.audience.selects(subscriber, issue.language.tag())
-            && !self.suppressed.contains_key(&subscriber.address.key())
+            && self.suppressed.reason(&subscriber.address.key()).is_none()
     }
 }
 
@@ -319,11 +319,14 @@ fn suppressions(place: &StoreUrl, folder: &Path) -> Result<Suppressions, String>
     if let StoreUrl::Server(_) = place {
         return Err("without the suppressions of the ledger on its server".to_owned());
     }
-    let read = Store::existing_to_read(place, folder).and_then(|store| {
-        let suppressed = store.map(|store| store.suppressions()).transpose()?;
-        Ok(suppressed.unwrap_or_default())
-    });
-    read.map_err(|error| format!("without the suppressions: {error}"))
+    let read = || -> Result<Suppressions, Failure> {
+        let Some(mut store) = Store::existing_to_read(place, folder)? else {
+            return Ok(Suppressions::default());
+        };
+        Workspace::open(folder)?.read_with_suppression_key(Some(&mut store))?;
+        Ok(store.suppressions()?)
+    };
+    read().map_err(|failure| format!("without the suppressions: {}", failure.message()))
 }
 
 /// `newsletter.toml`, the list and the templates; with defaults for what has errors.

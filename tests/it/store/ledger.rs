@@ -9,9 +9,11 @@ use franking::newsletter::issue::OnUncertain;
 use franking::outcome::{Diagnostic, Reply};
 use franking::store::{
     Candidate, Candidates, Change, DAY, DomainChange, LeaseRequest, LeaseResult, Leased, Ledger,
-    NewSend, NextDue, QuotaLimits, Recovered, Send, State, Store, StoreError, Totals, Writer,
+    NewSend, NewSuppression, NextDue, QuotaLimits, Recovered, Send, State, Store, StoreError,
+    Totals, Writer,
 };
-use franking::subscriber::Changed;
+use franking::subscriber::import::SuppressionReason;
+use franking::subscriber::{Changed, SuppressionKey};
 
 use crate::support::postgres::Database;
 
@@ -278,14 +280,26 @@ fn a_second_attempt_interrupted_by_a_crash_is_repeated() {
     }
 }
 
+fn suppress(store: &mut Store, address_key: &str, reason: SuppressionReason) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let key = SuppressionKey::at(&folder.path().join("suppression-key")).expect("a key");
+    let new = NewSuppression {
+        hash: &key.hash(address_key),
+        address_key: Some(address_key),
+        reason,
+        detail: None,
+        evidence: None,
+        at: 50,
+    };
+    assert!(store.suppress(&new).expect("a suppression"));
+}
+
 #[test]
 fn a_recipient_who_leaves_during_a_campaign_gets_nothing_more() {
     for place in Place::all("leaving during a send") {
         let (mut store, send) = begun(&place, OnUncertain::Hold);
         let key = "reader2@a.example";
-        store
-            .suppress(key, "unsubscribed", 150)
-            .expect("a suppression");
+        suppress(&mut store, key, SuppressionReason::Unsubscribed);
         let (ledger, writer) = Ledger::start(store, &send);
         assert_eq!(numbers(&ledger, 2, 200), [2, 4]);
         drop(ledger);
@@ -306,10 +320,8 @@ fn a_recipient_who_leaves_during_a_campaign_gets_nothing_more() {
 #[test]
 fn a_subscriber_who_left_before_a_campaign_gets_nothing() {
     for place in Place::all("leaving before a send") {
-        place
-            .open()
-            .suppress("reader3@a.example", "bounced", 50)
-            .expect("a suppression");
+        let key = "reader3@a.example";
+        suppress(&mut place.open(), key, SuppressionReason::Bounced);
         let (store, send) = begun(&place, OnUncertain::Hold);
         let reasons = store.totals(&send).expect("a sum").reasons;
         let expected = [("bounced".to_owned(), 1), ("duplicate".to_owned(), 1)];

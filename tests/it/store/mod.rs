@@ -8,3 +8,4 @@ pub mod senders;
 mod shared_quota;
 mod state;
 mod stored_list;
+mod suppressions;
