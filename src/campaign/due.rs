@@ -9,7 +9,8 @@ use super::continuation::continue_frozen;
 use super::event::{Events, warned};
 use super::report::RunReport;
 use super::request::{SendOptions, SendRequest};
-use super::run::{Campaign, run};
+use super::retention::{remove_old_addresses, run_and_remove};
+use super::run::Campaign;
 use super::schedule::{self, Problem, Reports, ScheduleStatus, ScheduleView, ScheduledIssue};
 use crate::diag::Findings;
 use crate::store::{Lock, Send, StopKind, Store};
@@ -74,7 +75,7 @@ impl<'a> Due<'a> {
         let found = self
             .workspace
             .ledger_to_resume(sources, self.options.ledger)?;
-        let store = warned(found, &**self.events);
+        let mut store = warned(found, &**self.events);
         let view = ScheduleView {
             path: &self.workspace.directory,
             sources,
@@ -91,6 +92,12 @@ impl<'a> Due<'a> {
         };
         self.issues = survey.issues.iter().filter(is_due).cloned().collect();
         self.note(view.problems(survey));
+        if self.issues.is_empty()
+            && let Some(store) = &mut store
+        {
+            // Otherwise each run does it at its end.
+            remove_old_addresses(store, sources, self.workspace)?;
+        }
         Ok(())
     }
 
@@ -233,7 +240,7 @@ fn send(
 }
 
 fn run_now(request: &SendRequest<'_>, campaign: Campaign) -> Result<Option<RunReport>, Failure> {
-    run(campaign, request.workspace, request.events).map(|(report, _)| Some(report))
+    run_and_remove(request, campaign).map(Some)
 }
 
 /// Runs a rehearsal, once for each `send_at`: without a relay, the messages are written to files.

@@ -32,6 +32,7 @@ mod request;
 mod resolve;
 mod resume;
 mod resume_plan;
+mod retention;
 mod routes;
 mod run;
 pub mod schedule;

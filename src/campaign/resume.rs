@@ -9,7 +9,8 @@ use super::event::{CampaignEvent, Question};
 use super::find::{not_sent, unknown};
 use super::request::SendRequest;
 use super::resume_plan::ResumePlan;
-use super::run::{Campaign, run};
+use super::retention::run_and_remove;
+use super::run::Campaign;
 use super::send::Sent;
 use crate::store::{Send, Store};
 use crate::workspace::Failure;
@@ -40,7 +41,7 @@ pub fn resume(request: &SendRequest<'_>, corrected: bool) -> Result<Sent, Failur
         }
     }
     let campaign = prepare(request, store, send, corrected)?;
-    run(campaign, workspace, request.events).map(|(report, _)| Sent::Now(report))
+    run_and_remove(request, campaign).map(Sent::Now)
 }
 
 fn prepare(

@@ -6,7 +6,8 @@ use super::brake::braked_in;
 use super::continuation::{continue_frozen, release};
 use super::report::RunReport;
 use super::request::SendRequest;
-use super::run::{Campaign, run};
+use super::retention::run_and_remove;
+use super::run::Campaign;
 use crate::store::{Send, Store, Totals};
 use crate::workspace::Failure;
 
@@ -51,7 +52,7 @@ pub fn send(request: &SendRequest<'_>, again: bool) -> Result<Sent, Failure> {
             }
         }
     };
-    run(campaign, request.workspace, request.events).map(|(report, _)| Sent::Now(report))
+    run_and_remove(request, campaign).map(Sent::Now)
 }
 
 enum Prepared {

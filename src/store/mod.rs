@@ -55,6 +55,7 @@ mod queries;
 mod quota;
 mod recovery;
 mod remaining;
+mod retention;
 mod rows;
 mod sqlite;
 mod stop;

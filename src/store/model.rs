@@ -10,7 +10,7 @@ use super::last_stop::LastStop;
 use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
-use crate::util::timestamp;
+use crate::util::{escape, timestamp};
 
 /// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -244,12 +244,27 @@ pub struct Delivery {
     pub relay: Option<String>,
     /// The number of the edition whose message may have left; `None` before that.
     pub edition: Option<i64>,
+    /// After how many days the address, the name and the reply were removed; see [`Store::remove_addresses`].
+    ///
+    /// [`Store::remove_addresses`]: super::Store::remove_addresses
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed_after: Option<u32>,
 }
 
 /// The reason of a delivery that is uncertain because its sender was killed or lost.
 pub(super) const SENDER_STOPPED: &str = "the sender was stopped before the reply";
 
 impl Delivery {
+    /// The address for people, or `(removed after 30 days)`.
+    pub fn shown_address(&self) -> Cow<'_, str> {
+        match self.removed_after {
+            _ if !self.address.is_empty() => Cow::Owned(escape::terminal(&self.address)),
+            Some(1) => Cow::Borrowed("(removed after 1 day)"),
+            Some(days) => Cow::Owned(format!("(removed after {days} days)")),
+            None => Cow::Borrowed("(removed)"),
+        }
+    }
+
     /// The delivery if no run is active: one that is `in_data` is uncertain.
     #[must_use]
     pub fn without_runs(self) -> Self {

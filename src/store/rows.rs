@@ -12,7 +12,7 @@ pub(super) const SENDS: &str =
 
 pub(super) const DELIVERIES: &str =
     "select address, name, state, why, attempts, next_try, changed_at, relay, number, edition,
-     reply_code, enhanced_status from delivery";
+     reply_code, enhanced_status, (select removed_after from send where send.id = delivery.send) from delivery";
 
 /// Reads a row of [`SENDS`].
 pub(super) fn read_send(row: &mut Row) -> Option<Send> {
@@ -56,6 +56,7 @@ pub(super) fn delivery(row: &mut Row) -> Option<Delivery> {
         changed_at: row.maybe(6, |row, column| row.int(column))?,
         relay: row.maybe(7, Row::text)?,
         edition: row.maybe(9, |row, column| row.int(column))?,
+        removed_after: row.maybe(12, |row, column| row.count(column))?,
     })
 }
 

@@ -138,7 +138,7 @@ fn line_with_codes(delivery: &Delivery) -> String {
         delivery.state.as_str(),
         code.as_deref().unwrap_or("-"),
         enhanced.as_deref().unwrap_or("-"),
-        escape::terminal(&delivery.address),
+        delivery.shown_address(),
         reply.unwrap_or_default()
     )
 }
@@ -171,7 +171,7 @@ pub(in crate::cli) fn line(delivery: &Delivery) -> String {
     format!(
         "{:<10} {}{}{}{}\n",
         delivery.state.as_str(),
-        escape::terminal(&delivery.address),
+        delivery.shown_address(),
         name.unwrap_or_default(),
         why.unwrap_or_default(),
         next.unwrap_or_default()

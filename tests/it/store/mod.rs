@@ -4,6 +4,7 @@ mod ledger;
 mod migrate;
 mod older_ledger;
 mod replies;
+mod retention;
 pub mod senders;
 mod shared_quota;
 mod state;

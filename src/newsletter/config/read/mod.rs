@@ -3,6 +3,7 @@
 mod dkim;
 mod list;
 mod login;
+mod privacy;
 mod raw;
 mod reader;
 mod relay;
@@ -154,6 +155,7 @@ impl ConfigReader<'_> {
             dkim,
             store: self.store(raw.store),
             list: self.list(raw.list),
+            retention: self.retention(raw.privacy),
         };
         match is_complete {
             true => Ok(newsletter),

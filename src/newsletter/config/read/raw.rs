@@ -37,6 +37,13 @@ pub(super) struct RawNewsletter {
     pub(super) dkim: Option<Spanned<RawDkim>>,
     pub(super) store: Option<RawStore>,
     pub(super) list: Option<RawListTable>,
+    pub(super) privacy: Option<RawPrivacy>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct RawPrivacy {
+    pub(super) keep: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
