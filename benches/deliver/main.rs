@@ -7,12 +7,16 @@
 //! `cargo bench --bench deliver -- --memory` runs the program on lists of up to a million subscribers and prints
 //! its peak memory (`VmHWM` on Linux). It takes minutes.
 //!
+//! `cargo bench --bench deliver -- --stored` runs `send` on a list of a million in the store, and prints the time to the
+//! first message.
+//!
 //! `cargo bench --bench deliver -- --senders` measures one sender and then two with one ledger on PostgreSQL.
 
 mod memory;
 mod rivals;
 mod senders;
 mod sink;
+mod stored;
 #[path = "../../tests/it/support/mod.rs"]
 #[allow(dead_code, reason = "the tests ask for more")]
 mod support;
@@ -54,6 +58,8 @@ fn main() {
         sink::serve(arguments.last().expect("a file's name"));
     } else if has("--senders") {
         senders::measure();
+    } else if has("--stored") {
+        stored::measure();
     } else if has("--memory") {
         memory::measure();
     } else {

@@ -102,7 +102,7 @@ fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) ->
 }
 
 /// The peak memory (`VmHWM`) of a running process, in KiB.
-fn peak_of(process: u32) -> Option<u64> {
+pub fn peak_of(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
     line.split_whitespace().nth(1)?.parse().ok()

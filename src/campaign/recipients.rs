@@ -86,5 +86,5 @@ pub(super) fn require_open(store: &Store, send: &Send, only: &Address) -> Result
 fn not_a_candidate(address: &Address) -> Failure {
     let message = format!("`{address}` is not among the recipients of this issue");
     Failure::new(FailureKind::Usage, message)
-        .hint("compare the address with subscribers.toml, and the audience of the issue")
+        .hint("compare the address with the list, and with the audience of the issue")
 }

@@ -193,8 +193,8 @@ pub(super) fn list_unreadable(issue: &str, why: &str) -> Failure {
     let next = format!("`franking send {issue}` continues");
     let hint = match why {
         delivery::BEING_WRITTEN => next,
-        delivery::EMPTY_LIST => format!("restore the subscribers in subscribers.toml; then {next}"),
-        _ => format!("correct subscribers.toml; `franking check` shows it. Then {next}"),
+        delivery::EMPTY_LIST => format!("restore the subscribers; then {next}"),
+        _ => format!("correct the list; `franking check` shows the errors. Then {next}"),
     };
     Failure::new(FailureKind::WorkLeft, message).hint(hint)
 }

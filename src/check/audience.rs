@@ -170,7 +170,7 @@ impl<'a> Audience<'a> {
         findings.push(
             Finding::error("empty-audience", message)
                 .at(self.issue.audience_place.clone())
-                .hint("compare the rule with the tags and attributes in subscribers.toml"),
+                .hint("compare the rule with the tags and attributes of the subscribers"),
         );
     }
 }

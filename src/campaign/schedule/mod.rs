@@ -49,7 +49,7 @@ impl ScheduledIssue {
             Obstacle::NoFile => format!("begun, and `{}` is gone", path_of(&self.issue)),
             Obstacle::NoRelay => "begun, and newsletter.toml has no [smtp]".to_owned(),
             Obstacle::BrokenSettings => "begun, and newsletter.toml has errors".to_owned(),
-            Obstacle::BrokenList => "begun, and subscribers.toml has errors".to_owned(),
+            Obstacle::BrokenList => "begun, and the list has errors".to_owned(),
         })
     }
 }

@@ -487,7 +487,7 @@ error[empty-audience]: the audience of this issue selects no active subscriber
   |
 1 | audience = "tag:board"
   |            ^^^^^^^^^^^
-hint: compare the rule with the tags and attributes in subscribers.toml
+hint: compare the rule with the tags and attributes of the subscribers
 
 warning[unmatched-audience-name]: no subscriber has the tag `board`
  --> issues/one.toml:1:13

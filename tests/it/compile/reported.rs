@@ -331,7 +331,7 @@ hint: did you mean `tls`?
 
 error: nothing can be sent before newsletter.toml is corrected
 --------------------
-stopped  a  begun, and subscribers.toml has errors
+stopped  a  begun, and the list has errors
 error[bad-address]: invalid email address `ben`
  --> subscribers.toml:2:9
   |

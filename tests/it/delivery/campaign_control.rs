@@ -638,7 +638,7 @@ fn an_error_in_the_list_of_a_run_is_named_with_its_place() {
     for part in [
         place,
         "unknown status `unsubscribd`",
-        "correct subscribers.toml; `franking check` shows it. Then `franking send a` continues",
+        "correct the list; `franking check` shows the errors. Then `franking send a` continues",
     ] {
         assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
     }

@@ -1,3 +1,4 @@
-//! The list of subscribers: what an import reads.
+//! The list of subscribers: in the store, and what an import reads.
 
 mod import;
+mod stored;
