@@ -27,7 +27,7 @@
 //! 4. One subscriber's message: `message`, `check`, `linkcheck`
 //! 5. The ledger: `store`
 //! 6. Sending: `simulator`, `delivery`
-//! 7. The application: `workspace`, `campaign`, `preflight`
+//! 7. The application: `workspace`, `roster`, `campaign`, `preflight`
 //! 8. Front ends: `web`, `cli`
 //!
 //! Each foreign crate is used in one place only:
@@ -68,6 +68,7 @@ pub mod newsletter;
 pub mod outcome;
 pub mod placeholder;
 pub mod preflight;
+pub mod roster;
 pub mod simulator;
 pub mod smtp;
 pub mod store;

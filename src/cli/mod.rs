@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod init;
+mod list;
 mod manual;
 mod new;
 mod plan;
@@ -100,6 +101,9 @@ enum Command {
         after_help = "Examples:\n  franking status\n  franking status 2026-11 --where state=refused"
     )]
     Status(status::StatusArguments),
+    /// Read and change the list of subscribers.
+    #[command(after_help = "Example:\n  franking list count tag:members")]
+    List(list::ListArguments),
     /// Resolve deliveries whose outcome is uncertain.
     #[command(after_help = "Example:\n  franking resolve 2026-11")]
     Resolve(resolve::ResolveArguments),
@@ -235,6 +239,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Resume(arguments) => send::resume::execute(&arguments, &found()?),
         Command::Cancel(arguments) => brakes::cancel(&arguments, &found()?),
         Command::Status(arguments) => status::execute(&arguments, &found()?),
+        Command::List(arguments) => list::execute(&arguments, &found()?),
         Command::Resolve(arguments) => resolve::execute(&arguments, &found()?),
         Command::Store(arguments) => store::execute(&arguments, &found()?),
         Command::Template(arguments) => template::execute(&arguments, &found()?),

@@ -108,6 +108,16 @@ impl Status {
         }
     }
 
+    /// The status of a suppressed subscriber. An address that another system had blocked gets no mail for a reason that is
+    /// not known, as if its owner had left.
+    pub fn of_suppression(reason: &str) -> Self {
+        match reason {
+            "bounced" => Self::Bounced,
+            "complained" => Self::Complained,
+            _ => Self::Unsubscribed,
+        }
+    }
+
     fn is_active(&self) -> bool {
         *self == Self::Active
     }

@@ -1,12 +1,12 @@
 //! Reads the list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::SqlCondition;
 use super::row::subscriber;
 use crate::store::value::{Row, v};
 use crate::store::{Store, StoreError};
-use crate::subscriber::{AudienceQuestion, Rule, Subscriber};
+use crate::subscriber::{AudienceQuestion, Rule, Status, Subscriber};
 
 /// How many subscribers one statement reads.
 const PAGE: i64 = 1_000;
@@ -76,6 +76,39 @@ impl Store {
             "{SUBSCRIBERS} where subscriber.id > ?1 and {selects} order by subscriber.id limit {PAGE}"
         );
         self.rows(&sql, &condition.values, numbered)
+    }
+
+    /// The number of subscribers that a rule selects, by the status that applies. `language` is that of subscribers who have
+    /// none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn count_selected(
+        &self,
+        rule: &Rule,
+        language: &str,
+    ) -> Result<BTreeMap<Status, usize>, StoreError> {
+        let mut condition = SqlCondition::after(self.connection.as_ref(), language, Vec::new());
+        let selects = condition.of(rule);
+        let sql = format!(
+            "select suppression.reason, subscriber.status, count(*) from subscriber
+             left join suppression on suppression.address_key = subscriber.address_key
+             where {selects} group by 1, 2"
+        );
+        let counts = self.rows(&sql, &condition.values, |row| {
+            let reason = row.maybe(0, Row::text)?;
+            let listed = row.text(1)?;
+            let listed = Status::ALL
+                .into_iter()
+                .find(|status| status.as_str() == listed)?;
+            let status = reason.map_or(listed, |reason| Status::of_suppression(&reason));
+            Some((status, row.count(2)? as usize))
+        })?;
+        let mut sums = BTreeMap::new();
+        for (status, count) in counts {
+            *sums.entry(status).or_default() += count;
+        }
+        Ok(sums)
     }
 
     /// The subscriber with this mailbox, with the status that applies.

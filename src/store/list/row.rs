@@ -48,17 +48,7 @@ pub(in crate::store) fn row(subscriber: &Subscriber, now: i64) -> Vec<Value> {
 pub(in crate::store) fn subscriber(row: &mut Row, column: usize) -> Option<Subscriber> {
     let mut subscriber: Subscriber = serde_json::from_str(&row.text(column)?).ok()?;
     if let Some(reason) = row.maybe(column + 1, Row::text)? {
-        subscriber.status = status_of(&reason);
+        subscriber.status = Status::of_suppression(&reason);
     }
     Some(subscriber)
-}
-
-/// The status of a suppressed subscriber. An address that another system had blocked gets no mail for a reason that is not
-/// known, as if its owner had left.
-fn status_of(reason: &str) -> Status {
-    match reason {
-        "bounced" => Status::Bounced,
-        "complained" => Status::Complained,
-        _ => Status::Unsubscribed,
-    }
 }

@@ -1,0 +1,122 @@
+//! The list while a command reads it.
+
+use crate::diag::Findings;
+use crate::store::{Store, Suppressions};
+use crate::subscriber::{Census, List, Rule, Status, Subscriber};
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
+
+/// The list of a newsletter, opened to read. Each subscriber has the status that applies: a suppression counts more than
+/// the list.
+#[derive(Debug)]
+pub struct Roster {
+    source: RosterSource,
+    /// The language of subscribers who have none.
+    pub(super) language: String,
+}
+
+#[derive(Debug)]
+pub(super) enum RosterSource {
+    File {
+        list: List,
+        census: Census,
+        suppressions: Suppressions,
+    },
+    /// `None` if the store does not exist yet: the list is empty.
+    Store(Option<Store>),
+}
+
+impl Roster {
+    /// Opens the list.
+    ///
+    /// # Errors
+    /// When the file of the list has errors, or the store cannot be read.
+    pub fn open(workspace: &Workspace, sources: &Sources) -> Result<Warned<Self>, Failure> {
+        let ledger = workspace.ledger_to_read(sources)?;
+        let source = match sources.list.is_stored() {
+            true => RosterSource::Store(ledger.value),
+            false => file(&sources.list, ledger.value.as_ref())?,
+        };
+        let language = sources.newsletter.language.tag().to_owned();
+        Ok(Warned {
+            value: Self { source, language },
+            warnings: ledger.warnings,
+        })
+    }
+
+    pub(super) fn source(&self) -> &RosterSource {
+        &self.source
+    }
+
+    /// Calls `see` with the subscribers that the rule selects, in the order of the list.
+    ///
+    /// # Errors
+    /// When the list cannot be read, or its file changes meanwhile.
+    pub fn each(&self, rule: &Rule, see: &mut dyn FnMut(Subscriber)) -> Result<(), Failure> {
+        match &self.source {
+            RosterSource::Store(None) => Ok(()),
+            RosterSource::Store(Some(store)) => each_stored(store, rule, &self.language, see),
+            RosterSource::File {
+                list,
+                census,
+                suppressions,
+            } => {
+                for subscriber in list.read_again(census) {
+                    let mut subscriber = subscriber.map_err(|changed| {
+                        Failure::new(FailureKind::NeedsAttention, changed.to_string())
+                            .hint("run the command again")
+                    })?;
+                    if let Some(reason) = suppressions.reason(&subscriber.address.key()) {
+                        subscriber.status = Status::of_suppression(reason);
+                    }
+                    if rule.selects(&subscriber, &self.language) {
+                        see(subscriber);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn file(list: &List, store: Option<&Store>) -> Result<RosterSource, Failure> {
+    let mut findings = Findings::new();
+    let census = list.read().end(&mut findings);
+    let suppressions = store.map(Store::suppressions).transpose()?;
+    match census.filter(|_| !findings.has_errors()) {
+        Some(census) => Ok(RosterSource::File {
+            list: list.clone(),
+            census,
+            suppressions: suppressions.unwrap_or_default(),
+        }),
+        None => Err(Failure::of_findings(&findings)),
+    }
+}
+
+fn each_stored(
+    store: &Store,
+    rule: &Rule,
+    language: &str,
+    see: &mut dyn FnMut(Subscriber),
+) -> Result<(), Failure> {
+    let mut after = 0;
+    loop {
+        let page = store.selected_after(rule, language, after)?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+        page.into_iter().for_each(|(_, subscriber)| see(subscriber));
+    }
+}
+
+/// Parses an audience rule from a command line.
+///
+/// # Errors
+/// When it is not a rule.
+pub fn parse_rule(text: &str) -> Result<Rule, Failure> {
+    Rule::parse(text).map_err(|error| {
+        let message = format!("invalid audience rule `{text}`: {}", error.message);
+        let hint = "a rule is written as in an issue: `tag:members and not lang:fr`, or `all`";
+        Failure::new(FailureKind::Usage, message).hint(hint)
+    })
+}
