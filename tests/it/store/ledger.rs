@@ -364,6 +364,10 @@ fn two_senders(test: &str) -> Option<(Place, Send, [Sender; 2])> {
     let (store, send) = begun(&place, OnUncertain::Hold);
     let first = Ledger::start(store, &send);
     let second = Ledger::start(place.open(), &send);
+    // A sender registers in its own thread; it has done so when it answers.
+    for (ledger, _) in [&first, &second] {
+        assert_eq!(wait(ledger.next(200)).expect("an answer"), NextDue::At(0));
+    }
     Some((place, send, [first, second]))
 }
 
