@@ -1,10 +1,15 @@
 //! Move the ledger to another place.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use url::Url;
 
 use super::{Failure, FailureKind, Warned, Warning, Workspace};
 use crate::newsletter::config::{FILE, StoreUrl};
 use crate::store::{MigratedRows, Store, StoreError};
+use crate::util::escape;
 
 /// A ledger that was moved.
 #[derive(Debug)]
@@ -54,6 +59,9 @@ impl Workspace {
     /// When it cannot be opened, or the file cannot be renamed.
     fn migration_target(&self, place: &StoreUrl) -> Result<Warned<Store>, Failure> {
         let opened = match place {
+            StoreUrl::File(path) if is_other_file(&self.directory.join(path)) => {
+                return Err(not_a_ledger(path));
+            }
             StoreUrl::File(path) => Store::open(&self.directory.join(path)),
             StoreUrl::Server(url) => Store::connect(url, &self.directory),
         };
@@ -80,6 +88,22 @@ impl Workspace {
                 .map_err(|error| Failure::of_target(&error)),
         }
     }
+}
+
+/// Whether there is a file at `path` that SQLite has not written. An empty file can become a ledger.
+fn is_other_file(path: &Path) -> bool {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    let file = File::open(path).map(|file| file.take(MAGIC.len() as u64));
+    let read = file.and_then(|mut file| file.read_to_end(&mut head));
+    read.is_ok() && !head.is_empty() && head != MAGIC
+}
+
+fn not_a_ledger(path: &str) -> Failure {
+    let message = format!("`{}` exists and is not a ledger", escape::terminal(path));
+    Failure::new(FailureKind::Usage, message).hint(
+        "nothing was moved; name a file that does not exist, such as `--to sqlite:.franking/moved.db`",
+    )
 }
 
 /// Parses a store from a command line. A password is refused, because every user of the machine can read arguments.

@@ -208,12 +208,15 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
     };
     let nothing_yet = output("sqlite:other.db");
     assert_eq!(run(&folder, NOW, &["send", "a", "--yes"]).code, 0);
+    let settings = folder.read("newsletter.toml");
     let mut all = vec![
         nothing_yet,
+        output("sqlite:newsletter.toml"),
         output("sqlite:.franking/store.db"),
         output("other.db"),
         output("postgres://franking:canary@127.0.0.1/letter"),
     ];
+    assert_eq!(folder.read("newsletter.toml"), settings);
     let lock = franking::store::Lock::take(&folder.path().join(".franking/lock"), "send a", 7);
     let held = output("sqlite:other.db");
     assert!(held.contains("another process holds the lock") && held.ends_with("exit 73\n\n"));
@@ -238,6 +241,10 @@ fn a_ledger_is_migrated_only_without_a_sender_and_to_an_empty_store() {
         str![[r#"
 error: nothing has been sent yet
 hint: there is nothing to move; write the new store into newsletter.toml
+exit 2
+
+error: `newsletter.toml` exists and is not a ledger
+hint: nothing was moved; name a file that does not exist, such as `--to sqlite:.franking/moved.db`
 exit 2
 
 error: the ledger `.franking/store.db` is not empty
