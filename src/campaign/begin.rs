@@ -8,7 +8,7 @@ use super::request::SendRequest;
 use super::run::Campaign;
 use super::schedule;
 use crate::delivery::{self, Plan};
-use crate::placeholder;
+use crate::placeholder::DefaultValues;
 use crate::store::{Candidates, NewSend, Send, Store, StoreError, Suppressions};
 use crate::workspace::{Checked, Compiled, Failure, Sources, Workspace, display_path};
 
@@ -173,7 +173,7 @@ pub fn new_send(compiled: &Compiled, sources: &Sources, workspace: &Workspace) -
         digest: edition.digest(),
         edition: edition.freeze(),
         content: compiled.content(&sources.newsletter),
-        subject: placeholder::without_marks(&compiled.issue.subject),
+        subject: edition.subject.fill(&DefaultValues(&edition.placeholders)),
         started_at: workspace.now.as_second(),
         on_uncertain: compiled.issue.on_uncertain,
         is_held: false,

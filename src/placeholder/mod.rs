@@ -14,5 +14,7 @@ mod scan;
 pub use marks::{end, has_mark, runs, section, when};
 pub use merge_field::{MergeField, merge_fields};
 pub use name::{BUILT_IN, Placeholder, Placeholders, URLS};
-pub use pattern::{Escaping, Pattern, Sink, Values, Written, typical_length, without_marks};
+pub use pattern::{
+    DefaultValues, Escaping, Pattern, Sink, Values, Written, typical_length, without_marks,
+};
 pub use scan::{MarkedPlaceholder, mark, mark_outside, private, report_unfilled};

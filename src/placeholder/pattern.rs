@@ -83,6 +83,24 @@ impl Values for Written<'_> {
     }
 }
 
+/// Values for a text that stands for all recipients: the placeholders' defaults, and the placeholders themselves without one.
+#[derive(Debug)]
+pub struct DefaultValues<'a>(pub &'a Placeholders);
+
+impl Values for DefaultValues<'_> {
+    fn value(&self, number: usize) -> Cow<'_, str> {
+        let default = self.0.get(number).and_then(|one| one.default.as_deref());
+        default.map_or_else(
+            || Written(self.0).value(number).into_owned().into(),
+            Cow::Borrowed,
+        )
+    }
+
+    fn sees(&self, _rule: usize) -> bool {
+        true
+    }
+}
+
 /// Receives a part of an edition while it is filled for one recipient.
 pub trait Sink {
     /// Text number `number` of those that are the same for every recipient.

@@ -6,6 +6,7 @@ use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings, counted};
 use crate::newsletter::config::Newsletter;
 use crate::newsletter::issue::{self, IssueIdentity, copied_name, path_of};
+use crate::placeholder::DefaultValues;
 use crate::store::{Send, Store, StoreError, Totals};
 use crate::util::escape;
 use crate::workspace::{self, Compiled, Sources};
@@ -231,7 +232,11 @@ pub fn of_campaigns(
 
 /// Whether a campaign has the number, subject and date of this edition, and a message of it may have been sent.
 fn is_same_issue(store: &Store, send: &Send, edition: &Edition) -> Result<bool, StoreError> {
-    if send.subject != edition.subject.fixed() || store.can_refreeze(send)? {
+    let subject = &edition.subject;
+    // Campaigns of earlier versions have subjects without placeholders.
+    let is_same_subject = send.subject == subject.fill(&DefaultValues(&edition.placeholders))
+        || send.subject == subject.fixed();
+    if !is_same_subject || store.can_refreeze(send)? {
         return Ok(false);
     }
     // If the frozen edition cannot be read, only the subject is compared.
