@@ -4,6 +4,7 @@ use super::schedule;
 use crate::diag::{Finding, Findings};
 use crate::linkcheck::{Reach, Visit, visit};
 use crate::newsletter::issue::{self, IssueIdentity, LinkSource};
+use crate::newsletter::template;
 use crate::placeholder;
 use crate::store::{Store, StoreError};
 use crate::subscriber::Census;
@@ -43,6 +44,7 @@ pub fn check_issues(
     let compiled: Vec<Compiled> = compiled.into_iter().flatten().collect();
     if given.is_empty() {
         issue::report_strays(directory, &mut findings);
+        template::report_misnamed(directory, &mut findings);
     }
     let (store, warnings, ledger_error) = match workspace.ledger_to_read(sources) {
         Ok(found) => (found.value, found.warnings, None),

@@ -26,7 +26,9 @@ pub(super) fn execute(arguments: &InitArguments) -> Result<Exit, Failure> {
     let shown = escape::terminal(&directory.to_string_lossy());
     terminal::say(&format!("created a newsletter in `{shown}`; next:"));
     if directory != Path::new(".") {
-        terminal::say(&format!("  cd {shown}"));
+        let word = escape::shell(&shown);
+        let option = if word.starts_with('-') { "-- " } else { "" };
+        terminal::say(&format!("  cd {option}{word}"));
     }
     terminal::say("  franking check");
     Ok(super::print(&format!("{shown}\n")))

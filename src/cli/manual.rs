@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
 use super::complete;
 use crate::cli::exit::Exit;
-use crate::util::escape;
+use crate::util::{escape, fs};
 use crate::workspace::Failure;
 
 /// Which shell.
@@ -32,7 +32,7 @@ pub(super) fn completions(arguments: &Completions) -> Result<Exit, Failure> {
 }
 
 pub(super) fn man(arguments: &Man) -> Result<Exit, Failure> {
-    let command = super::Arguments::command();
+    let command = super::shown_command();
     if let Some(out) = &arguments.out {
         let failed = |error| {
             Failure::io(
@@ -40,8 +40,9 @@ pub(super) fn man(arguments: &Man) -> Result<Exit, Failure> {
                 &error,
             )
         };
-        std::fs::create_dir_all(out).map_err(failed)?;
+        fs::create_directories(out, 0o777).map_err(failed)?;
         clap_mangen::generate_to(command, out).map_err(failed)?;
+        fs::inherit_owners(out);
         return Ok(super::print(&format!(
             "{}\n",
             escape::terminal(&out.to_string_lossy())

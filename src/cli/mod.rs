@@ -30,7 +30,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueHint};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueHint};
 
 use crate::cli::exit::Exit;
 use crate::util::clock;
@@ -48,7 +49,7 @@ use crate::workspace::{self, Checked, Failure, FailureKind, Sources, Workspace};
 )]
 struct Arguments {
     /// The newsletter's directory [default: search from here upwards].
-    #[arg(short = 'C', long = "folder", global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(short = 'C', long = "directory", alias = "folder", global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
     #[command(flatten)]
     verbosity: terminal::Verbosity,
@@ -140,6 +141,21 @@ enum Command {
     Man(manual::Man),
 }
 
+/// The command line as its help shows it: without `--verbose` and `--quiet` in commands in which they have no effect.
+fn shown_command() -> clap::Command {
+    Arguments::command().mut_subcommands(|command| {
+        let name = command.get_name();
+        let is_verbose = matches!(name, "demo" | "send" | "resume");
+        let is_data = matches!(name, "explain" | "completions" | "man");
+        let hidden = [("verbose", 'v', !is_verbose), ("quiet", 'q', is_data)];
+        let hidden = hidden.into_iter().filter(|(_, _, is_hidden)| *is_hidden);
+        command.args(hidden.map(|(id, short, _)| {
+            let arg = clap::Arg::new(id).long(id).short(short).global(true);
+            arg.action(clap::ArgAction::SetTrue).hide(true)
+        }))
+    })
+}
+
 /// Runs the command line; the exit codes are listed in `docs/operating.md`.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let given: Vec<OsString> = arguments.collect();
@@ -154,20 +170,37 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     exit.after_output().into()
 }
 
-/// Prints the error of a command. With `--json` it is also an object on stdout, unless the command has printed its own.
+/// Prints the error of a command. With `--json` or `--format` it is also a document on stdout, unless the command has
+/// printed its own.
 fn end(done: Result<Exit, Failure>, given: &[OsString]) -> Exit {
-    if done.is_err() && wants_json(given) && stdout::is_empty() {
-        send::JsonReport::default().print(&done);
+    if stdout::is_empty() {
+        print_failure(&done, given);
     }
     done.unwrap_or_else(|failure| exit::report(&failure))
 }
 
-/// Whether a command line, however wrong, asks for JSON.
-fn wants_json(given: &[OsString]) -> bool {
-    let words: Vec<_> = given.iter().take_while(|word| *word != "--").collect();
-    let is_json = |word: &OsString| word == "--json" || word == "--format=json";
-    let is_format = |pair: &[&OsString]| pair[0] == "--format" && pair[1] == "json";
-    words.iter().any(|word| is_json(word)) || words.windows(2).any(is_format)
+/// Prints the error of a command in the format that its command line asks for.
+fn print_failure(done: &Result<Exit, Failure>, given: &[OsString]) {
+    let Err(failure) = done else { return };
+    match wanted_format(given) {
+        Some("json") => send::JsonReport::default().print(done),
+        Some("sarif") => {
+            let code = Exit::from(failure.kind) as u8;
+            terminal::data(&format!("{}\n", failure.sarif(code)));
+        }
+        Some("github") => terminal::data(&failure.github()),
+        _ => {}
+    }
+}
+
+/// The format of the output that a command line, however wrong, asks for.
+fn wanted_format(given: &[OsString]) -> Option<&str> {
+    let words = given.iter().take_while(|word| *word != "--");
+    let words: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
+    let json = words.contains(&"--json").then_some("json");
+    let one = words.iter().find_map(|word| word.strip_prefix("--format="));
+    let two = words.windows(2).find(|pair| pair[0] == "--format");
+    json.or(one).or(two.map(|pair| pair[1]))
 }
 
 /// Prints help, or the error of a wrong command line.
@@ -176,15 +209,18 @@ fn usage(error: clap::Error, given: &[OsString]) -> Exit {
         return end(Err(failure), given);
     }
     let error = harmless(given).unwrap_or(error);
+    let error = match error.kind() {
+        ErrorKind::DisplayHelp => shown_command().try_get_matches_from(given).err(),
+        _ => None,
+    }
+    .unwrap_or(error);
     // clap writes help to stdout and errors to stderr.
     let printed = error.print();
     if !error.use_stderr() {
         terminal::printed(stdout::record(printed));
         return Exit::Done;
     }
-    if wants_json(given) {
-        send::JsonReport::default().print(&Err(wrong_command_line(&error)));
-    }
+    print_failure(&Err(wrong_command_line(&error)), given);
     Exit::Usage
 }
 

@@ -11,7 +11,7 @@ mod suggest;
 
 pub use codes::{Explanation, codes, explain};
 pub use draw::draw;
-pub use report::{github, json, sarif};
+pub use report::{failed_sarif, github, github_error, json, sarif};
 pub use source::{ChunkStart, Place, Position, Source};
 pub use suggest::{did_you_mean, nearest, nearest_within, one_of, resembles};
 

@@ -4,6 +4,7 @@
 //! control a terminal.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::Write;
 
 use crate::util::characters;
@@ -132,6 +133,18 @@ fn colour(text: &str) -> usize {
         true => text.len() - rest.len() + 1,
         false => 0,
     }
+}
+
+/// A file name; each byte that is not UTF-8 is shown as `\xE9`.
+pub fn file_name(name: &OsStr) -> String {
+    let mut out = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        out.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            write!(out, "\\x{byte:02X}").expect("writing to a String cannot fail");
+        }
+    }
+    out
 }
 
 /// A word for a shell: quoted if it has characters other than letters, digits and `-_./`.

@@ -59,6 +59,16 @@ pub fn inherit_owner(file: &std::fs::File, path: &Path) {
     }
 }
 
+/// Gives the files directly in `directory` that root has created to the owner of the directory.
+pub fn inherit_owners(directory: &Path) {
+    let entries = std::fs::read_dir(directory).into_iter().flatten();
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        if let Ok(file) = std::fs::File::open(&path) {
+            inherit_owner(&file, &path);
+        }
+    }
+}
+
 /// Removes the permissions of other users for a file that is about to be written.
 ///
 /// # Errors
@@ -84,6 +94,16 @@ pub fn make_private(path: &Path) -> io::Result<()> {
         }
         done => done,
     }
+}
+
+/// Writes a file whose owner is that of the directory, as [`inherit_owner`] has it.
+///
+/// # Errors
+/// If it cannot be written completely.
+pub fn write_owned(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    inherit_owner(&file, path);
+    file.write_all(bytes)
 }
 
 /// Writes a file atomically: readers never see a part of it.

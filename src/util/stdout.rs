@@ -28,7 +28,7 @@ fn get() -> Output {
 /// # Errors
 /// The first error of this process.
 pub fn write(bytes: &[u8]) -> io::Result<()> {
-    if matches!(get(), Output::Closed | Output::Failed) {
+    if bytes.is_empty() || matches!(get(), Output::Closed | Output::Failed) {
         return Ok(());
     }
     record(io::stdout().lock().write_all(bytes))

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::diag::Findings;
+use crate::diag::{self, Findings};
 use crate::util::system::{self, DiskError};
 
 /// What happened; the command line maps each kind to an exit code.
@@ -106,6 +106,26 @@ impl Failure {
     /// The findings that caused the error, if files have errors.
     pub fn findings(&self) -> Option<&Findings> {
         self.findings.as_deref()
+    }
+
+    /// The error as a SARIF document of a failed run.
+    pub fn sarif(&self, exit_code: u8) -> serde_json::Value {
+        let none = Findings::new();
+        let findings = self.findings().unwrap_or(&none);
+        diag::failed_sarif(findings, &self.with_hint("\nHint: "), exit_code)
+    }
+
+    /// The error as annotations for GitHub Actions.
+    pub fn github(&self) -> String {
+        let findings = self.findings().map(diag::github).unwrap_or_default();
+        findings + &diag::github_error(&self.with_hint("\n"))
+    }
+
+    fn with_hint(&self, before: &str) -> String {
+        match &self.hint {
+            Some(hint) => format!("{self}{before}{hint}"),
+            None => self.to_string(),
+        }
     }
 }
 

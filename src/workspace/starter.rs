@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, FailureKind, Workspace, display_path};
 use crate::newsletter::issue;
-use crate::util::escape;
+use crate::util::{escape, fs};
 
 /// The files of a template and where they go.
 const TEMPLATES: [(&str, &[u8]); 6] = [
@@ -142,9 +142,11 @@ impl Workspace {
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    let above = path.parent();
+    above.map_or(Ok(()), |above| fs::create_directories(above, 0o777))?;
     let mut options = OpenOptions::new();
     let mut file = options.write(true).create_new(true).open(path)?;
+    fs::inherit_owner(&file, path);
     file.write_all(bytes)
 }
 
@@ -236,7 +238,7 @@ fn write_all<'a>(
 fn write(directory: &Path, path: &str, bytes: &[u8]) -> Result<(), Failure> {
     let path = directory.join(path);
     let parent = path.parent().unwrap_or(directory);
-    std::fs::create_dir_all(parent)
-        .and_then(|()| std::fs::write(&path, bytes))
+    fs::create_directories(parent, 0o777)
+        .and_then(|()| fs::write_owned(&path, bytes))
         .map_err(|error| unwritable(&path, &error))
 }

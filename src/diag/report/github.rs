@@ -13,6 +13,11 @@ pub fn github(findings: &Findings) -> String {
     out
 }
 
+/// The annotation of an error that is not a finding.
+pub fn github_error(message: &str) -> String {
+    format!("::error::{}\n", data(message))
+}
+
 fn command(finding: &Finding) -> String {
     let word = match finding.severity {
         Severity::Error => "error",

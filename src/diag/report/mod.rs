@@ -6,6 +6,6 @@ mod github;
 mod json;
 mod sarif;
 
-pub use github::github;
+pub use github::{github, github_error};
 pub use json::json;
-pub use sarif::sarif;
+pub use sarif::{failed_sarif, sarif};

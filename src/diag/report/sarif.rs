@@ -29,6 +29,17 @@ pub fn sarif(findings: &Findings) -> Value {
     })
 }
 
+/// The run of a command that failed with `message` and `exit_code` (section 3.20), and the findings that it had by then.
+pub fn failed_sarif(findings: &Findings, message: &str, exit_code: u8) -> Value {
+    let mut document = sarif(findings);
+    document["runs"][0]["invocations"] = json!([{
+        "executionSuccessful": false,
+        "exitCode": exit_code,
+        "toolExecutionNotifications": [{ "level": "error", "message": { "text": message } }],
+    }]);
+    document
+}
+
 fn rule(code: &str) -> Value {
     match explain(code) {
         Some(explanation) => json!({

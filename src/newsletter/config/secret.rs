@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::diag::Finding;
 use crate::util::escape;
 
 /// The source of the password. A systemd credential named `smtp-password` has precedence; for relays after the first
@@ -158,12 +159,27 @@ fn from_file(path: &Path) -> Result<Password, SecretError> {
 }
 
 fn refuse_exposed(path: &Path) -> Result<(), SecretError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(path).map_err(|e| SecretError::File(path.to_owned(), e))?;
-    match metadata.permissions().mode() & 0o777 {
-        mode if mode & 0o077 == 0 => Ok(()),
-        mode => Err(SecretError::Exposed(path.to_owned(), mode)),
+    match exposed_mode(path) {
+        Ok(None) => Ok(()),
+        Ok(Some(mode)) => Err(SecretError::Exposed(path.to_owned(), mode)),
+        Err(error) => Err(SecretError::File(path.to_owned(), error)),
     }
+}
+
+/// The mode of a file that other users can read.
+fn exposed_mode(path: &Path) -> io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// The warning about a password file that other users can read. A missing file is normal on a machine that does not send.
+pub(super) fn exposed_finding(path: &Path, name: &str) -> Option<Finding> {
+    let mode = exposed_mode(path).ok().flatten()?;
+    let name = escape::terminal(name);
+    let message = format!("other users can read the password file `{name}` (mode {mode:04o})");
+    let hint = "`send` refuses it until `chmod 600` is run on it: anyone with the password can send mail in your name";
+    Some(Finding::warning("exposed-password-file", message).hint(hint))
 }
 
 fn from_command(words: &[String], folder: &Path, limit: Duration) -> Result<Password, SecretError> {

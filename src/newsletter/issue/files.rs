@@ -1,6 +1,5 @@
 //! The files in `issues/`: which are issues, and which only look like one.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::diag::{Finding, Findings, Place, Source};
@@ -18,6 +17,7 @@ const MEANT: [&str; 2] = ["issues", "issue"];
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = entries(&folder.join("issues")).into_iter();
     let mut names: Vec<String> = entries
+        .filter(|entry| entry.is_utf8)
         .filter_map(|entry| Some(entry.name.strip_suffix(".toml")?.to_owned()))
         .filter(|name| !name.is_empty() && reserved(name).is_none() && !has_controls(name))
         .collect();
@@ -38,7 +38,7 @@ pub fn report_strays(folder: &Path, findings: &mut Findings) {
         if entry.is_directory {
             inside(folder, &path, &names, DEPTH, findings);
         } else {
-            let stray = stray(&entry.name);
+            let stray = stray(&entry);
             findings.extend_some(stray.map(|finding| finding.at(head_of(folder, &path))));
         }
     }
@@ -79,13 +79,17 @@ fn reserved_directory(owner: &str) -> Finding {
 }
 
 /// The finding about a file that is not an issue but may be intended as one.
-fn stray(file: &str) -> Option<Finding> {
+fn stray(entry: &Entry) -> Option<Finding> {
+    let file = entry.name.as_str();
     let Some(name) = file.strip_suffix(".toml") else {
         let meant = file.trim_end().to_lowercase();
         let meant = meant.strip_suffix(".txt").unwrap_or(&meant).trim_end();
         let is_meant = meant.ends_with(".toml");
         return is_meant.then(|| misnamed("the file name of an issue must end in `.toml`"));
     };
+    if !entry.is_utf8 {
+        return Some(misnamed("the file name is not UTF-8"));
+    }
     if has_controls(name) {
         return Some(misnamed(
             "the file name contains line breaks or other control characters",
@@ -145,7 +149,9 @@ fn head_of(folder: &Path, path: &str) -> Place {
 }
 
 struct Entry {
+    /// The file name; bytes that are not UTF-8 are escaped.
     name: String,
+    is_utf8: bool,
     is_directory: bool,
 }
 
@@ -156,9 +162,13 @@ fn entries(directory: &Path) -> Vec<Entry> {
     };
     let entries = entries.filter_map(|entry| {
         let path = entry.ok()?.path();
-        let name = path.file_name().map(OsStr::to_string_lossy)?.into_owned();
-        let is_directory = path.is_dir();
-        (!name.starts_with('.')).then_some(Entry { name, is_directory })
+        let name = path.file_name()?;
+        let entry = Entry {
+            name: escape::file_name(name),
+            is_utf8: name.to_str().is_some(),
+            is_directory: path.is_dir(),
+        };
+        (!entry.name.starts_with('.')).then_some(entry)
     });
     let mut entries: Vec<Entry> = entries.collect();
     entries.sort_by(|a, b| a.name.cmp(&b.name));

@@ -13,7 +13,7 @@ pub use css::{
     declarations, functions, impossible, impossible_condition, impossible_support, is_global,
     request, units, unknown_name, unknown_property, value_spans, variables, words,
 };
-pub use read::{names, read};
+pub use read::{names, read, report_misnamed};
 
 use std::collections::BTreeMap;
 

@@ -17,6 +17,7 @@ use crate::newsletter::issue::{
 };
 use crate::placeholder;
 use crate::toml_file::{self, Document, LARGEST_FILE, Text};
+use crate::util::escape;
 
 /// The default sizes of a theme, in CSS pixels.
 const DEFAULT_WIDTH: u32 = 560;
@@ -64,6 +65,23 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Reports the templates below `folder` whose names no file can contain.
+pub fn report_misnamed(folder: &Path, findings: &mut Findings) {
+    let entries = std::fs::read_dir(folder.join("templates"));
+    let names = entries.into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        let is_template = entry.path().join("theme.toml").exists();
+        (is_template && entry.file_name().to_str().is_none()).then(|| entry.file_name())
+    });
+    let mut shown: Vec<String> = names.map(|name| escape::file_name(&name)).collect();
+    shown.sort();
+    for name in shown {
+        let message = format!("the name of the template `templates/{name}` is not UTF-8");
+        let finding = Finding::warning("misnamed-template", message);
+        findings.push(finding.hint("this template cannot be used; rename its directory"));
+    }
+}
+
 /// Reads and checks the template `name` below `folder`; a file names it at `place`.
 pub fn read(
     folder: &Path,
@@ -102,6 +120,15 @@ pub fn read(
 /// The finding about a template that does not exist.
 fn missing(folder: &Path, name: &str, known: &[String]) -> Finding {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    if matches!(name, "" | "." | "..") || name.contains('/') {
+        let message = format!(
+            "`{}` is not a valid name of a template",
+            escape::terminal(name)
+        );
+        let example = known.first().unwrap_or(&"institute");
+        let hint = format!("write the name of a directory in `templates`, such as `{example}`");
+        return Finding::error("missing-template", message).hint(hint);
+    }
     let hint = match folder.join("templates").join(name).is_dir() {
         true => Some(format!(
             "write `templates/{name}/theme.toml`: it can be empty"

@@ -15,7 +15,7 @@ impl SystemdUnits {
     /// # Errors
     /// When a file cannot be written.
     pub fn write(&self, directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-        std::fs::create_dir_all(directory).map_err(|error| not_written(directory, &error))?;
+        fs::create_directories(directory, 0o777).map_err(|error| not_written(directory, &error))?;
         let written = [&self.timer, &self.service].map(|unit| unit.write(directory));
         written.into_iter().collect()
     }

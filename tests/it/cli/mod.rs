@@ -17,6 +17,7 @@ mod output;
 mod plan;
 mod reports;
 mod selftest;
+mod slips;
 mod stdout;
 mod systemd;
 mod without_issue;

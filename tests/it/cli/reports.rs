@@ -312,4 +312,12 @@ error: 1 error
 
 "#]]
     );
+    for name in [".", "..", "", "../templates/plain"] {
+        let run = folder.run(&["template", "show", name]);
+        let expected = format!(
+            "error[missing-template]: `{name}` is not a valid name of a template\n\
+             hint: write the name of a directory in `templates`, such as `plain`\n\nerror: 1 error\n"
+        );
+        assert_eq!((run.code, run.stderr), (1, expected));
+    }
 }

@@ -159,3 +159,34 @@ exit 2
     }
     assert_eq!(folder.run(&["status", "--al"]).stdout, "");
 }
+
+#[test]
+fn a_failed_check_is_a_document_of_each_format() {
+    let folder = Folder::empty();
+    for (arguments, code) in [(&["-C", ".", "check"][..], 2), (&["check", "--nothing"], 2)] {
+        let sarif = folder.run(&[arguments, &["--format", "sarif"]].concat());
+        assert_eq!(sarif.code, code);
+        let document: Value = serde_json::from_str(&sarif.stdout).expect("SARIF");
+        let run = &document["runs"][0];
+        assert_eq!(
+            (&document["version"], &run["results"]),
+            (&"2.1.0".into(), &serde_json::json!([]))
+        );
+        let invocation = &run["invocations"][0];
+        assert_eq!(
+            (&invocation["executionSuccessful"], &invocation["exitCode"]),
+            (&false.into(), &code.into())
+        );
+        let notification = &invocation["toolExecutionNotifications"][0];
+        let message = notification["message"]["text"].as_str().expect("a text");
+        let github = folder.run(&[arguments, &["--format=github"]].concat());
+        let first = message.lines().next().unwrap_or_default();
+        assert!(
+            github.stdout.starts_with(&format!("::error::{first}%0A")),
+            "{}",
+            github.stdout
+        );
+        assert_eq!((github.code, github.stdout.lines().count()), (code, 1));
+        assert!(sarif.stderr.contains(first), "{}", sarif.stderr);
+    }
+}

@@ -95,9 +95,11 @@ impl Folder {
     /// Gives `dkim.pem` its mode where there is one: version control keeps no modes.
     pub fn hide_key(&self, mode: u32) {
         use std::os::unix::fs::PermissionsExt;
-        let key = self.path().join("dkim.pem");
-        if key.exists() {
-            std::fs::set_permissions(key, PermissionsExt::from_mode(mode)).expect("its owner");
+        for secret in ["dkim.pem", "smtp-password"] {
+            let path = self.path().join(secret);
+            if path.exists() {
+                std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("its owner");
+            }
         }
     }
 

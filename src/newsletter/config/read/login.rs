@@ -8,6 +8,7 @@ use super::raw::RawRelay;
 use super::reader::ConfigReader;
 use crate::diag::{Finding, Place, Severity};
 use crate::newsletter::config::PasswordSource;
+use crate::newsletter::config::secret::exposed_finding;
 use crate::toml_file::Text;
 
 impl ConfigReader<'_> {
@@ -80,6 +81,10 @@ impl ConfigReader<'_> {
                 place,
                 "write the path of the file",
             );
+        } else {
+            let exposed = exposed_finding(&self.folder.join(file.value()), file.value());
+            let finding = exposed.map(|finding| finding.at(file.place().clone()));
+            self.findings.extend_some(finding);
         }
         PasswordSource::File(PathBuf::from(file.value()))
     }

@@ -227,18 +227,35 @@ fn what_root_creates_belongs_to_the_owner_of_the_directory() {
     if std::fs::metadata(folder.path()).expect("it").uid() != 0 {
         return crate::support::skip("owner of the directory", "it needs root");
     }
-    chown(folder.path(), Some(OWNER), Some(OWNER)).expect("root");
+    for directory in [".", "issues"] {
+        chown(folder.path().join(directory), Some(OWNER), Some(OWNER)).expect("root");
+    }
     let directory = folder.path().to_string_lossy().into_owned();
     for command in [
         &["demo"][..],
         &["send", "2026-11", "--yes", "--now", "--log", "log"],
         &["build", "2026-11"],
         &["status"],
+        &["init", &format!("{directory}/inner/news")],
+        &["new", "2027-01"],
+        &["systemd", "--out", &format!("{directory}/units")],
+        &["man", "--out", &format!("{directory}/pages")],
     ] {
         let run = folder.run_at(NOW, &[&["-C", &directory], command].concat());
         assert!(run.code < 2, "{}", run.stderr);
     }
-    let mut left = vec![folder.path().join(".franking"), folder.path().join("log")];
+    let created = [
+        ".franking",
+        "log",
+        "inner",
+        "issues/2027-01.toml",
+        "units",
+        "pages",
+    ];
+    let mut left: Vec<_> = created
+        .iter()
+        .map(|name| folder.path().join(name))
+        .collect();
     let mut seen = 0;
     while let Some(path) = left.pop() {
         let created = std::fs::symlink_metadata(&path).expect("a file");
