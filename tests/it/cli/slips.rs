@@ -48,7 +48,9 @@ fn file_names_that_are_not_utf8_are_reported() {
     std::fs::write(template.join("theme.toml"), "").expect("a theme");
     let run = folder.run(&["check"]);
     assert_eq!(run.code, 0);
-    snapbox::assert_data_eq!(run.stderr, snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        run.stderr,
+        snapbox::str![[r#"
 warning[misnamed-template]: the name of the template `templates/caf\xE9` is not UTF-8
 hint: this template cannot be used; rename its directory
 
@@ -61,7 +63,9 @@ hint: this file is ignored; rename it if it is an issue
 
 1 issue and 4 subscribers checked: 2 warnings
 
-"#]].raw());
+"#]]
+        .raw()
+    );
 }
 
 #[test]
