@@ -95,6 +95,11 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         "true"
     }
 
+    /// Removes deleted rows from the files of the database as far as this program can: SQLite's log is emptied.
+    fn erase_log(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// The condition, in SQL, that a text contains another one.
     fn contains(&self, text: &str, part: &str) -> String {
         format!("instr({text}, {part}) > 0")

@@ -2,6 +2,7 @@
 
 use super::brake::CANCELLED;
 use super::connection::Connection;
+use super::list::FORGOTTEN;
 use super::value::v;
 use super::{Recovered, Resolution, Send, State, Store, StoreError};
 use crate::newsletter::issue::OnUncertain;
@@ -77,14 +78,14 @@ impl Store {
         })
     }
 
-    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those with fewer than three attempts.
+    /// How many uncertain deliveries `on_uncertain = "resend"` sends again: those with an address and fewer than three attempts.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn resendable(&self, send: &Send) -> Result<u32, StoreError> {
         self.number(
             "select count(*) from delivery
-             where send = ?1 and state = 'uncertain' and attempts < ?2",
+             where send = ?1 and state = 'uncertain' and attempts < ?2 and address_key like '%@%'",
             &[v(send.id), v(MOST_COPIES)],
         )
     }
@@ -93,7 +94,7 @@ impl Store {
 fn resend(connection: &dyn Connection, send: i64, now: i64) -> Result<usize, StoreError> {
     let resent = connection.execute(
         "update delivery set state = 'ready', changed_at = ?2
-         where send = ?1 and state = 'uncertain' and attempts < ?3",
+         where send = ?1 and state = 'uncertain' and attempts < ?3 and address_key like '%@%'",
         &[v(send), v(now), v(MOST_COPIES)],
     )?;
     if resent > 0 {
@@ -112,6 +113,8 @@ fn resolve(
     let (state, why) = match resolution.has_arrived {
         true => (State::Accepted, resolution.why.as_str()),
         false if send.is_cancelled() => (State::Excluded, CANCELLED),
+        // The person was forgotten: there is no address to which the message could be sent.
+        false if !resolution.address_key.contains('@') => (State::Excluded, FORGOTTEN),
         false => (State::Ready, resolution.why.as_str()),
     };
     let key = v(&resolution.address_key);

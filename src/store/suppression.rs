@@ -157,26 +157,32 @@ impl Store {
             self.transaction(|connection| end(connection, "hash = ?1", &values, (why, at)))?;
         Ok(ended > 0)
     }
+}
 
-    /// Removes the address of a suppressed mailbox and every text that may contain it. The hash, the reason and the times
-    /// remain, so the mailbox stays suppressed. Returns whether the mailbox is suppressed.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn forget_suppressed(
-        &mut self,
-        hash: &MailboxHash,
-        address_key: &str,
-    ) -> Result<bool, StoreError> {
-        self.transaction(|connection| {
-            adopt(connection, hash, address_key)?;
-            let hash = [v(hash.as_str())];
-            connection.execute(
-                "update suppression_event set address_key = null, why = null where hash = ?1",
-                &hash,
-            )?;
-            let row = "update suppression set address_key = null, detail = null, evidence = null where hash = ?1";
-            Ok(connection.execute(row, &hash)? > 0)
-        })
+/// Suppresses a mailbox, and removes its address and every text that may contain it. The hash, the reason and the times
+/// remain.
+pub(super) fn forget(
+    connection: &dyn Connection,
+    hash: &MailboxHash,
+    address_key: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    suppress(
+        connection,
+        &NewSuppression {
+            hash,
+            address_key: Some(address_key),
+            reason: SuppressionReason::Unsubscribed,
+            detail: None,
+            evidence: None,
+            at,
+        },
+    )?;
+    for sql in [
+        "update suppression_event set address_key = null, why = null where hash = ?1",
+        "update suppression set address_key = null, detail = null, evidence = null where hash = ?1",
+    ] {
+        connection.execute(sql, &[v(hash.as_str())])?;
     }
+    Ok(())
 }

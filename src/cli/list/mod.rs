@@ -1,6 +1,8 @@
 //! `franking list`: one subcommand a file
 
 mod count;
+mod forget;
+mod suppress;
 
 use clap::{Args, Subcommand};
 
@@ -19,10 +21,26 @@ enum ListCommand {
     /// Count the subscribers that a rule selects, by status.
     #[command(after_help = "Example:\n  franking list count 'tag:members and not lang:fr'")]
     Count(count::CountArguments),
+    /// Suppress an address: it is never mailed again.
+    #[command(
+        after_help = "Example:\n  franking list suppress ada@example.org --reason 'asked by telephone'"
+    )]
+    Suppress(suppress::Suppress),
+    /// End the suppression of an address.
+    #[command(
+        after_help = "Example:\n  franking list unsuppress ada@example.org --reason 'asked by mail on 3 May'"
+    )]
+    Unsuppress(suppress::Unsuppress),
+    /// Remove everything that is known about a person, except that the address must not be mailed.
+    #[command(after_help = "Example:\n  franking list forget ada@example.org")]
+    Forget(forget::ForgetArguments),
 }
 
 pub(super) fn execute(arguments: &ListArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     match &arguments.command {
         ListCommand::Count(arguments) => count::execute(arguments, workspace),
+        ListCommand::Suppress(arguments) => suppress::suppress(arguments, workspace),
+        ListCommand::Unsuppress(arguments) => suppress::unsuppress(arguments, workspace),
+        ListCommand::Forget(arguments) => forget::execute(arguments, workspace),
     }
 }

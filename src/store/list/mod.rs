@@ -6,9 +6,12 @@
 mod change;
 mod condition;
 mod departures;
+mod forget;
 mod freeze;
 mod read;
 mod row;
 
 pub use change::{ListChange, ListEntryChange};
+pub(super) use forget::FORGOTTEN;
+pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};

@@ -236,6 +236,10 @@ impl Connection for Sqlite {
         StoreError::Damaged(named(&self.path), None)
     }
 
+    fn erase_log(&self) -> Result<(), StoreError> {
+        self.query("pragma wal_checkpoint(truncate)", &[]).map(drop)
+    }
+
     fn mark_as_moved(&self) -> Result<(), StoreError> {
         let marked = self.file.pragma_update(None, "user_version", MOVED);
         marked.map_err(|error| self.failed(error))

@@ -73,9 +73,9 @@ fn apply(store: &mut Store, key: &SuppressionKey, event: Event) -> Option<Suppre
             Some(reason)
         }
         Event::Forget => {
-            let forgotten = store.forget_suppressed(&key.hash(ADDRESS), ADDRESS);
+            let forgotten = store.forget(&key.hash(ADDRESS), ADDRESS, 7);
             forgotten.expect("a change");
-            None
+            Some(SuppressionReason::Unsubscribed)
         }
     }
 }
@@ -157,7 +157,7 @@ fn each_suppression_and_its_end_are_in_the_history() {
              8 unsuppress bounced a new sign-up ada@rivers.example\n\
              7 suppress complained word ada@rivers.example"
         );
-        assert!(store.forget_suppressed(&hash, ADDRESS).expect("a change"));
+        store.forget(&hash, ADDRESS, 9).expect("a change");
         let sql =
             "select count(*) from suppression_event where address_key is null and why is null";
         let forgotten = match &database {
@@ -262,8 +262,8 @@ fn a_refusal_of_a_forgotten_mailbox_leaves_no_address() {
             SuppressionReason::Unsubscribed,
             Some(ADDRESS),
         );
-        let forgotten = store.forget_suppressed(&key.hash(ADDRESS), ADDRESS);
-        assert!(forgotten.expect("a change"));
+        let forgotten = store.forget(&key.hash(ADDRESS), ADDRESS, 7);
+        forgotten.expect("a change");
         // As refusals write it.
         let numbers = (1..=450).map(|number| format!("r{number}@reader.example"));
         let addresses = numbers.chain([ADDRESS.to_owned()]);
@@ -326,8 +326,8 @@ fn a_forgotten_mailbox_is_excluded_by_its_hash() {
     let path = folder.path().join(".franking/store.db");
     let mut store = Store::open(&path).expect("the ledger");
     let hash = key.hash("gone@reader.example");
-    let forgotten = store.forget_suppressed(&hash, "gone@reader.example");
-    assert!(forgotten.expect("a change"));
+    let forgotten = store.forget(&hash, "gone@reader.example", 7);
+    forgotten.expect("a change");
     drop(store);
     let known = "select coalesce(address_key, 'forgotten') from suppression";
     assert_eq!(column(&path, known), ["forgotten"]);

@@ -108,6 +108,15 @@ impl Database {
     pub fn query(&self, sql: &str) -> String {
         self.server.query(&self.name, sql)
     }
+
+    /// The whole database as `pg_dump` writes it for a backup.
+    pub fn dump(&self) -> String {
+        let program = self.server.programs.join("pg_dump");
+        let output = Command::new(program).arg(self.url()).output();
+        let run = Run::from(output.expect("pg_dump starts"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.stdout
+    }
 }
 
 static SHARED: Mutex<Weak<Server>> = Mutex::new(Weak::new());

@@ -1,0 +1,85 @@
+//! `franking list suppress ADDRESS…` and `franking list unsuppress ADDRESS`
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::exit::Exit;
+use crate::cli::terminal;
+use crate::roster;
+use crate::subscriber::Address;
+use crate::subscriber::import::SuppressionReason;
+use crate::workspace::{Failure, Workspace, parse_address};
+
+/// Whom, and why.
+#[derive(Debug, Args)]
+pub(super) struct Suppress {
+    /// The addresses.
+    #[arg(required = true, value_name = "ADDRESS")]
+    addresses: Vec<String>,
+    /// What has happened.
+    #[arg(long, value_enum, default_value = "unsubscribed")]
+    because: Because,
+    /// A note for the history.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// The kinds of a suppression.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Because {
+    Unsubscribed,
+    Bounced,
+    Complained,
+    Blocked,
+}
+
+/// Whom, and why.
+#[derive(Debug, Args)]
+pub(super) struct Unsuppress {
+    /// The address.
+    address: String,
+    /// Why the person may be mailed again; it is kept in the history.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let addresses = arguments.addresses.iter().map(|text| parse_address(text));
+    let addresses: Vec<Address> = addresses.collect::<Result<_, _>>()?;
+    let mut list = terminal::warned(roster::open_store(workspace, &sources)?);
+    let reason = match arguments.because {
+        Because::Unsubscribed => SuppressionReason::Unsubscribed,
+        Because::Bounced => SuppressionReason::Bounced,
+        Because::Complained => SuppressionReason::Complained,
+        Because::Blocked => SuppressionReason::Blocked,
+    };
+    let (why, now) = (arguments.reason.as_deref(), workspace.now.as_second());
+    for address in &addresses {
+        let is_new = roster::suppress(&mut list, address, (reason, why), now)?;
+        terminal::say(&match is_new {
+            true => format!("`{address}` is suppressed ({})", reason.as_str()),
+            false => format!("`{address}` is suppressed already"),
+        });
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn unsuppress(arguments: &Unsuppress, workspace: &Workspace) -> Result<Exit, Failure> {
+    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let address = parse_address(&arguments.address)?;
+    let mut list = terminal::warned(roster::open_store(workspace, &sources)?);
+    let now = workspace.now.as_second();
+    roster::unsuppress(&mut list, &address, &arguments.reason, now)?;
+    terminal::say(&format!("`{address}` is not suppressed any more"));
+    if let Some(left) = sources
+        .list
+        .find(&address)
+        .filter(|entry| entry.status != Default::default())
+    {
+        terminal::say(&format!(
+            "the list still has the status `{}`",
+            left.status.as_str()
+        ));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,168 @@
+//! `franking list suppress`, `unsuppress` and `forget`.
+
+use std::path::Path;
+
+use franking::newsletter::config::Password;
+use franking::simulator::sink::AcceptAll;
+use franking::store::Store;
+use franking::subscriber::{Address, Attribute, Subscriber};
+use serde_json::Value;
+
+use crate::support::Folder;
+use crate::support::postgres::Database;
+use crate::support::relay::{self, Relay, smtp, store_at};
+
+/// A newsletter whose list is in the store: a file, or a database.
+fn stored(relay: &Relay, database: Option<&Database>) -> Folder {
+    let place = database.map(|database| store_at(&database.url()));
+    let list = "[list]\nsource = \"store\"\n";
+    let tables = smtp(relay.port, "none", 1) + list + &place.unwrap_or_default();
+    let folder = relay::newsletter(&tables);
+    std::fs::remove_file(folder.path().join("subscribers.toml")).expect("the sample list");
+    relay::write_issue(&folder, "a", "");
+    let mut store = match database {
+        None => Store::open(&folder.path().join(".franking/store.db")),
+        Some(database) => Store::connect(&Password::from(database.url()), Path::new(".")),
+    }
+    .expect("a store");
+    let filled = store.change_list(0, |list| {
+        for (name, tag) in [
+            ("Ada Quell", "members"),
+            ("Bo Lind", "press"),
+            ("Cy Ovale", "members"),
+        ] {
+            let first = name.split(' ').next().unwrap_or_default();
+            let address = format!("{}@reader.example", first.to_lowercase());
+            let mut subscriber = Subscriber::at(Address::parse(&address).expect("an address"));
+            subscriber.name = Some(name.to_owned());
+            subscriber.first_name = Some(first.to_owned());
+            subscriber.tags.insert(tag.to_owned());
+            let town = Attribute::Text("Wadern".to_owned());
+            subscriber.attributes.insert("town".to_owned(), town);
+            list.put(&subscriber)?;
+        }
+        Ok(())
+    });
+    filled.expect("a list");
+    folder
+}
+
+/// The stores of the tests: a file, and a database where there is PostgreSQL.
+fn databases(test: &str) -> Vec<Option<Database>> {
+    std::iter::once(None)
+        .chain(Database::create(test).map(Some))
+        .collect()
+}
+
+fn json(folder: &Folder, arguments: &[&str]) -> Value {
+    let run = folder.run(arguments);
+    assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+    serde_json::from_str(&run.stdout).expect("JSON")
+}
+
+#[test]
+fn a_suppressed_subscriber_is_not_mailed_until_the_suppression_ends() {
+    for database in databases("a_suppressed_subscriber_is_not_mailed_until_the_suppression_ends") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let reason = [
+            "list",
+            "suppress",
+            "ada@reader.example",
+            "--reason",
+            "by telephone",
+        ];
+        assert_eq!(folder.run(&reason).code, 0);
+        let counted = json(&folder, &["list", "count", "--json"]);
+        assert_eq!(counted["by_status"]["unsubscribed"], 1);
+        let send = folder.run(&["send", "a", "--yes"]);
+        assert_eq!(send.code, 0, "{}", send.stderr);
+        assert_eq!(
+            relay.recipients(),
+            ["bo@reader.example", "cy@reader.example"]
+        );
+
+        let back = [
+            "list",
+            "unsuppress",
+            "ada@reader.example",
+            "--reason",
+            "asked again",
+        ];
+        assert_eq!(folder.run(&back).code, 0);
+        relay::write_issue(&folder, "b", "");
+        let only = ["send", "b", "--yes", "--only", "ada@reader.example"];
+        let send = folder.run(&only);
+        assert_eq!(send.code, 0, "{}", send.stderr);
+        let twice = folder.run(&back);
+        assert_eq!(twice.code, 2, "{}", twice.stderr);
+    }
+}
+
+#[test]
+fn a_forgotten_person_leaves_a_hash_and_is_never_mailed_again() {
+    for database in databases("a_forgotten_person_leaves_a_hash_and_is_never_mailed_again") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let only = ["send", "a", "--yes", "--only", "ada@reader.example"];
+        assert_eq!(folder.run(&only).code, 0);
+        let forgotten = json(&folder, &["list", "forget", "ada@reader.example", "--json"]);
+        assert_eq!(forgotten["forgotten"]["deliveries"], 1);
+        assert_eq!(forgotten["is_done"], true);
+        let bo = json(&folder, &["list", "forget", "bo@reader.example", "--json"]);
+        assert_eq!(bo["forgotten"]["excluded"], 1);
+
+        let status = json(&folder, &["status", "a", "--json"]);
+        assert_eq!(status["adds_up"], true);
+        assert_eq!(status["totals"]["reasons"]["forgotten"], 1);
+        let texts = [
+            "ada@",
+            "bo@",
+            "Ada Quell",
+            "Bo Lind",
+            "YWRhQHJlYWRlci5leGFtcGxl",
+        ];
+        let dump = database.as_ref().map(Database::dump).unwrap_or_default();
+        for text in texts {
+            assert!(!dump.contains(text), "the database has {text}");
+            for (file, bytes) in folder.files() {
+                let is_there = bytes
+                    .windows(text.len())
+                    .any(|part| part == text.as_bytes());
+                assert!(
+                    !is_there || !file.starts_with(".franking"),
+                    "{file} has {text}"
+                );
+            }
+        }
+        let rest = folder.run(&["send", "a", "--yes"]);
+        assert_eq!(rest.code, 0, "{}", rest.stderr);
+        assert_eq!(
+            relay.recipients(),
+            ["ada@reader.example", "cy@reader.example"]
+        );
+    }
+}
+
+#[test]
+fn an_entry_in_a_file_must_be_deleted_by_hand() {
+    let folder = relay::newsletter_for(2, "");
+    let first = folder.run(&["list", "forget", "r1@reader.example"]);
+    assert_eq!(first.code, 1);
+    assert!(
+        first
+            .stderr
+            .contains("delete the entry at subscribers.toml:"),
+        "{}",
+        first.stderr
+    );
+    let plan = folder.run(&["send", "a", "--dry-run"]);
+    assert!(
+        plan.stdout.contains("r2@") && !plan.stdout.contains("ready r1@"),
+        "{}",
+        plan.stdout
+    );
+    relay::set_subscribers(&folder, ["r2"]);
+    let then = folder.run(&["list", "forget", "r1@reader.example"]);
+    assert_eq!(then.code, 0, "{}", then.stderr);
+}
