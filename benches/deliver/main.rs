@@ -241,6 +241,7 @@ fn franking(work: &Work, relay: &SmtpTransport, disk: &Path, window: usize) -> O
         is_held: false,
         is_rehearsal: false,
         follows_list: false,
+        token_key: 0,
     };
     let (subscribers, duplicates) = (recipients.iter().cloned().map(Ok), Duplicates::default());
     let suppressed = Suppressions::default();

@@ -5,6 +5,7 @@ use super::continuation::continue_frozen;
 use super::event::{CampaignEvent, Question};
 use super::recipients::{candidates, require_recipient, stored_audience, stored_plan};
 use super::request::SendRequest;
+use super::routes::Routes;
 use super::run::Campaign;
 use super::schedule;
 use crate::delivery::{self, Plan};
@@ -29,7 +30,13 @@ pub(super) fn begin(
     confirm(request, &store, &checked.compiled, &plan, renewed)?;
     // Before freezing, so that a missing password file does not leave a campaign behind.
     let routes = request.routes(stamp, None)?;
-    let begun = freeze(request, &mut store, &checked, &suppressed, renewed);
+    let begun = freeze(
+        request,
+        &mut store,
+        (&checked, &routes),
+        &suppressed,
+        renewed,
+    );
     match (begun, store.send_of(request.issue)) {
         // Another process has begun the campaign in the same ledger, and both send it. The confirmed number of recipients
         // is the same.
@@ -48,7 +55,7 @@ pub(super) fn begin(
 fn freeze(
     request: &SendRequest<'_>,
     store: &mut Store,
-    checked: &Checked,
+    (checked, routes): (&Checked, &Routes),
     suppressed: &Suppressions,
     renewed: Option<&Send>,
 ) -> Result<Send, StoreError> {
@@ -56,6 +63,7 @@ fn freeze(
     let new = NewSend {
         is_rehearsal: request.is_rehearsal(),
         is_held: request.options.only.is_some(),
+        token_key: routes.token_keys.newest(),
         ..new_send(compiled, sources, request.workspace)
     };
     let candidates = match sources.list.is_stored() {
@@ -165,7 +173,7 @@ fn begin_rehearsal(request: &SendRequest<'_>) -> Result<(), Failure> {
     }
 }
 
-/// The record of an issue that the ledger freezes when its campaign begins.
+/// The record of an issue that the ledger freezes when its campaign begins, with the first key of unsubscribe tokens.
 pub fn new_send(compiled: &Compiled, sources: &Sources, workspace: &Workspace) -> NewSend {
     let edition = &compiled.edition;
     NewSend {
@@ -179,5 +187,6 @@ pub fn new_send(compiled: &Compiled, sources: &Sources, workspace: &Workspace) -
         is_held: false,
         is_rehearsal: false,
         follows_list: sources.list.is_stored(),
+        token_key: 0,
     }
 }

@@ -7,7 +7,7 @@ use super::recipients::candidates;
 use super::request::SendRequest;
 use super::resume_plan::sent_again;
 use super::run::Campaign;
-use crate::store::{Correction, Send, Store};
+use crate::store::{Correction, NewSend, Send, Store};
 use crate::subscriber::Subscriber;
 use crate::util::escape;
 use crate::workspace::{Compiled, Failure, FailureKind};
@@ -45,6 +45,10 @@ pub(super) fn correct(
     confirm(request, compiled, example.as_ref(), &corrected)?;
     // Before freezing, so that a missing password file does not change the campaign.
     let routes = request.routes(stamp, Some(statuses))?;
+    let new = NewSend {
+        token_key: routes.token_keys.newest(),
+        ..new
+    };
     let send = store.correct(send, &new, candidates())?;
     store.release_brake(&send, request.now())?;
     store.release(&send)?;

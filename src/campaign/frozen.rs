@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::compile::edition::{self, Edition};
 use crate::message::{MessageEncoder, MessageOptions};
-use crate::store::{Send, Store};
+use crate::store::{Send, Store, StoreError};
+use crate::subscriber::TokenKeys;
 use crate::workspace::{Failure, FailureKind};
 
 /// Reads the edition with `digest`.
@@ -32,12 +33,17 @@ pub(super) fn encoders(
     store: &Store,
     send: &Send,
     options: &MessageOptions,
+    keys: &TokenKeys,
 ) -> Result<HashMap<i64, MessageEncoder>, Failure> {
     let editions = store.editions(send)?.into_iter();
     let encoders = editions.map(|of_send| {
         let edition = thaw(store, &of_send.digest)?;
         let options = MessageOptions {
             date: Timestamp::from_second(of_send.since).unwrap_or(options.date),
+            token_key: keys.get(of_send.token_key).ok_or_else(|| {
+                let number = of_send.token_key.map_or(0, i64::from);
+                StoreError::OtherTokenKey(store.place(), number)
+            })?,
             ..options.clone()
         };
         let encoder = MessageEncoder::new(Arc::new(edition), options);

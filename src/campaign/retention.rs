@@ -11,7 +11,7 @@ use crate::workspace::{Failure, Sources, Workspace};
 /// A day, in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// Removes addresses as `[privacy]` `keep` says.
+/// Removes addresses as `[privacy]` `keep` says. Before that, the tokens of earlier versions are added, which need them.
 ///
 /// # Errors
 /// If the ledger cannot be written.
@@ -19,13 +19,14 @@ pub(super) fn remove_old_addresses(
     store: &mut Store,
     sources: &Sources,
     workspace: &Workspace,
-) -> Result<(), StoreError> {
+) -> Result<(), Failure> {
     let Retention::Days(days) = sources.newsletter.retention else {
         return Ok(());
     };
+    workspace.add_earlier_tokens(store, &mut |_| ())?;
     let before = workspace.now.as_second() - i64::from(days) * DAY;
     store.remove_addresses(before, days)?;
-    remove_old_bounces(store, sources, before)
+    Ok(remove_old_bounces(store, sources, before)?)
 }
 
 /// Removes the counted refusals of addresses that are no longer on the list. Those of the others still count: a newsletter

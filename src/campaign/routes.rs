@@ -9,6 +9,7 @@ use crate::dkim::Signer;
 use crate::newsletter::config::{Newsletter, RelayConfig, SecretError, TlsMode, is_this_machine};
 use crate::smtp::Credentials;
 use crate::store::QuotaLimits;
+use crate::subscriber::TokenKeys;
 use crate::util::key::Key;
 use crate::util::tls::{self, NoAuthorities};
 use crate::util::{clock, escape};
@@ -24,8 +25,10 @@ pub struct Routes {
     pub domain_rates: RateLimiter,
     /// When a delivery is tried again.
     pub retry: Retry,
-    /// The key of unsubscribe links and message IDs.
+    /// The key of Message-IDs.
     pub key: Key,
+    /// The keys of unsubscribe tokens.
+    pub token_keys: TokenKeys,
     /// The DKIM signer; `None` if messages are not signed here.
     pub signer: Option<Signer>,
     /// The key of the one address to which the run is limited.
@@ -48,6 +51,7 @@ impl Routes {
             window: 1,
             domain_rates: RateLimiter::default(),
             retry,
+            token_keys: TokenKeys::first(key.clone()),
             key,
             signer: None,
             only: None,
@@ -75,6 +79,7 @@ impl Routes {
         let key = workspace.key(smtp.is_none())?;
         Ok(Self {
             window: smtp.map_or(1, |smtp| smtp.window),
+            token_keys: workspace.token_keys(&key)?,
             domain_rates: domain_rates(newsletter),
             signer: signer(newsletter)?,
             // A later send need not use the ledger of a rehearsal.

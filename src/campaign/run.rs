@@ -12,6 +12,7 @@ use super::routes::Routes;
 use crate::delivery::{self, CircuitBreaker, Route, Run, StopReason, Suspensions};
 use crate::message::MessageOptions;
 use crate::store::{Ledger, Send, Store, StoreError};
+use crate::subscriber::TokenKey;
 use crate::workspace::{Failure, Workspace};
 
 /// A frozen campaign that is ready to run.
@@ -58,6 +59,9 @@ pub fn run(
     } = campaign;
     if !send.is_rehearsal {
         store.require_key(&routes.key.code("store", &[]))?;
+        store.require_token_keys(&routes.token_keys)?;
+        let mut notice = |line: &str| events.event(CampaignEvent::Notice(line));
+        workspace.add_earlier_tokens(&store, &mut notice)?;
     }
     let (only, marker) = (routes.only.clone(), routes.marker.clone());
     let total = open(&mut store, &send, workspace, marker.as_deref(), events)?;
@@ -108,11 +112,12 @@ fn deliver(
 ) -> Result<(Store, StopReason), Failure> {
     let options = MessageOptions {
         key: routes.key,
+        token_key: TokenKey::specimen(),
         date: workspace.now,
         mark: None,
         signer: routes.signer,
     };
-    let encoders = encoders(&store, send, &options)?;
+    let encoders = encoders(&store, send, &options, &routes.token_keys)?;
     let connections = routes.routes.iter().map(|route| route.connections).sum();
     let configs = routes.routes.into_iter();
     let total = usize::try_from(total).unwrap_or(usize::MAX);

@@ -10,8 +10,7 @@ use crate::diag::{Finding, Findings};
 use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
 use crate::newsletter::issue::Issue;
 use crate::placeholder::{Placeholder, Values};
-use crate::subscriber::{Address, AudienceQuestion, List, Status, Subscriber};
-use crate::util::key::Key;
+use crate::subscriber::{Address, AudienceQuestion, List, Status, Subscriber, TokenKey};
 
 /// Placeholders that always have a value.
 const NEVER_EMPTY: [&str; 3] = ["email", "unsubscribe_url", "issue_title"];
@@ -22,7 +21,7 @@ pub struct Audience<'a> {
     edition: &'a Edition,
     /// The placeholders without a default, each with the audience rules of the sections around it.
     doubtful: Vec<(usize, Vec<usize>)>,
-    key: Key,
+    key: TokenKey,
     names: RuleNames<'a>,
     /// Finds recipients whose message cannot be sent.
     examiner: Examiner<'a>,
@@ -52,7 +51,7 @@ impl<'a> Audience<'a> {
             issue,
             edition,
             doubtful: doubtful.collect(),
-            key: Key::specimen(),
+            key: TokenKey::specimen(),
             names: RuleNames::of(issue, declared),
             examiner: Examiner::of(edition),
             unsendable: Vec::new(),

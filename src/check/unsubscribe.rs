@@ -12,7 +12,7 @@ use crate::subscriber::Subscriber;
 pub(super) fn check(subject: &Subject<'_>, recipient: &Subscriber, findings: &mut Findings) {
     let options = MessageOptions::specimen(jiff::Timestamp::UNIX_EPOCH);
     let parts = message::fill(subject.edition, recipient, &options);
-    let unsubscribe = message::unsubscribe_url(subject.edition, recipient, &options.key);
+    let unsubscribe = message::unsubscribe_url(subject.edition, recipient, &options.token_key);
     let links = destinations(&parts.html);
     for (part, has_link) in [
         ("HTML", links.contains(&unsubscribe)),

@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod explain;
 mod init;
+mod keys;
 mod list;
 mod manual;
 mod new;
@@ -121,6 +122,9 @@ enum Command {
         after_help = "Examples:\n  franking dkim keygen --algorithm ed25519\n  franking dkim record"
     )]
     Dkim(dkim::DkimArguments),
+    /// Rotate the key of unsubscribe links.
+    #[command(after_help = "Example:\n  franking keys rotate")]
+    Keys(keys::KeysArguments),
     /// Check everything that a send needs, relay and DNS included, without sending.
     #[command(after_help = "Example:\n  franking doctor --no-dns")]
     Doctor(doctor::DoctorArguments),
@@ -280,6 +284,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Store(arguments) => store::execute(&arguments, &found()?),
         Command::Template(arguments) => template::execute(&arguments, &found()?),
         Command::Dkim(arguments) => dkim::execute(&arguments, &found()?),
+        Command::Keys(arguments) => keys::execute(&arguments, &found()?),
         Command::Doctor(arguments) => doctor::execute(&arguments, &found()?),
         Command::Selftest(arguments) => selftest::execute(&arguments),
         Command::Schedule(arguments) => schedule::execute(&arguments, &found()?),

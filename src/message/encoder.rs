@@ -57,9 +57,9 @@ impl MessageEncoder {
     /// signed.
     pub fn write(&self, recipient: &Subscriber) -> Result<Message, MessageError> {
         let (edition, key) = (&*self.edition, &self.options.key);
-        let values = MergeValues::new(edition, recipient, key);
+        let values = MergeValues::new(edition, recipient, &self.options.token_key);
         let subject = subject(edition, &values, &self.options);
-        let fields = fields::personal(&values, &subject, key)?.to_string();
+        let fields = fields::personal(&values, &subject, key)?;
         if let Some(line) = fields.lines().find(|line| line.len() > LONGEST_LINE) {
             return Err(MessageError::Line(line.len()));
         }
@@ -81,6 +81,7 @@ impl MessageEncoder {
             sender: self.sender.clone(),
             recipient: recipient.address.for_envelope(),
             issue: edition.issue.clone(),
+            unsubscribe_token: values.unsubscribe_token.clone(),
             pieces,
         };
         self.signed(message)

@@ -13,7 +13,7 @@ use lettre::message::{Mailbox, Mailboxes};
 use super::merge_values::{MergeValues, unsubscribe_mailto, unsubscribe_page};
 use super::{MessageError, MessageOptions};
 use crate::compile::edition::Edition;
-use crate::subscriber::Address;
+use crate::subscriber::{Address, UnsubscribeToken};
 use crate::util::escape;
 use crate::util::key::Key;
 
@@ -31,18 +31,13 @@ pub(super) fn author(edition: &Edition, options: &MessageOptions) -> Result<Head
     Ok(fields)
 }
 
-/// The fields that differ between recipients: To, Subject, Message-ID and List-Unsubscribe.
+/// The fields that differ between recipients, as they are written: To, Subject, Message-ID and List-Unsubscribe.
 pub(super) fn personal(
     values: &MergeValues<'_>,
     subject: &str,
     key: &Key,
-) -> Result<Headers, MessageError> {
-    let MergeValues {
-        edition,
-        recipient,
-        unsubscribe_token,
-        ..
-    } = values;
+) -> Result<String, MessageError> {
+    let (edition, recipient) = (values.edition, values.recipient);
     let mut fields = Headers::new();
     let to = mailbox(recipient.full_name().as_deref(), &recipient.address)?;
     set_recipient(&mut fields, to);
@@ -53,18 +48,32 @@ pub(super) fn personal(
     }
     let id = message_id(edition, &recipient.address, key);
     fields.set(MessageId::from(format!("<{id}>")));
-    let uris = [
-        unsubscribe_page(edition, unsubscribe_token),
-        unsubscribe_mailto(edition, unsubscribe_token),
-    ];
-    let uris: Vec<String> = uris
-        .into_iter()
-        .flatten()
-        .map(|uri| format!("<{uri}>"))
-        .collect();
-    fields.insert_raw(field("List-Unsubscribe", uris.join(",\r\n ")));
-    Ok(fields)
+    let unsubscribe = list_unsubscribe(edition, &values.unsubscribe_token);
+    Ok(format!("{fields}{unsubscribe}"))
 }
+
+/// The field List-Unsubscribe (RFC 2369), folded before each URI that does not fit the line. A URI itself must not be folded.
+///
+/// The mail library would leave a space at the end of a line that is folded after the name.
+fn list_unsubscribe(edition: &Edition, token: &UnsubscribeToken) -> String {
+    const NAME: &str = "List-Unsubscribe:";
+    let uris = [
+        unsubscribe_page(edition, token),
+        unsubscribe_mailto(edition, token),
+    ];
+    let uris = uris.into_iter().flatten().map(|uri| format!("<{uri}>"));
+    let uris = uris.collect::<Vec<_>>().join(",\r\n ");
+    let first = uris.lines().next().unwrap_or_default();
+    let is_short = NAME.len() + 1 + first.len() <= LONGEST_FOLDED;
+    // Messages of earlier versions are sent again as they were.
+    match is_short || token.is_earlier_form() {
+        true => format!("{NAME} {uris}\r\n"),
+        false => format!("{NAME}\r\n {uris}\r\n"),
+    }
+}
+
+/// The length that a folded line should not exceed, in octets (RFC 5322 section 2.1.1).
+const LONGEST_FOLDED: usize = 78;
 
 /// The fields that identify a mailing list, support one-click unsubscribing (RFC 8058) and suppress automatic replies.
 ///

@@ -26,7 +26,7 @@ pub use unsendable::{Examiner, Unsendable};
 use crate::compile::edition::Edition;
 use crate::dkim::{SignError, Signer};
 use crate::smtp::{self, Stretch};
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Subscriber, TokenKey, UnsubscribeToken};
 use crate::util::key::Key;
 
 /// The longest line of a message, in octets, without CRLF (RFC 5322 section 2.1.1).
@@ -57,6 +57,8 @@ pub struct Message {
     pub recipient: String,
     /// The name of the issue, which identifies the campaign in a DSN (ENVID, RFC 3461).
     pub issue: String,
+    /// The token of its unsubscribe links.
+    pub unsubscribe_token: UnsubscribeToken,
     /// The message in pieces. Lines end in CRLF, and none begins with a dot.
     pub pieces: Vec<Piece>,
 }
@@ -136,8 +138,10 @@ pub struct Parts {
 /// The settings of a campaign for all its messages.
 #[derive(Clone)]
 pub struct MessageOptions {
-    /// The key from which unsubscribe tokens and Message-IDs are derived.
+    /// The key from which Message-IDs and boundaries are derived.
     pub key: Key,
+    /// The key of the unsubscribe tokens.
+    pub token_key: TokenKey,
     /// The value of the Date field, which is the same on every attempt.
     pub date: Timestamp,
     /// A prefix of the subject for test messages: `[TEST]`.
@@ -151,6 +155,7 @@ impl MessageOptions {
     pub fn specimen(date: Timestamp) -> Self {
         Self {
             key: Key::specimen(),
+            token_key: TokenKey::specimen(),
             date,
             mark: None,
             signer: None,
@@ -196,7 +201,7 @@ impl std::error::Error for MessageError {
 
 /// Fills in the subject and the bodies for `recipient`.
 pub fn fill(edition: &Edition, recipient: &Subscriber, options: &MessageOptions) -> Parts {
-    let values = MergeValues::new(edition, recipient, &options.key);
+    let values = MergeValues::new(edition, recipient, &options.token_key);
     Parts {
         subject: subject(edition, &values, options),
         html: edition.html.fill(&values),
@@ -207,7 +212,7 @@ pub fn fill(edition: &Edition, recipient: &Subscriber, options: &MessageOptions)
 /// The subject for `recipient`.
 pub fn subject_for(edition: &Edition, recipient: &Subscriber) -> String {
     let options = MessageOptions::specimen(Timestamp::UNIX_EPOCH);
-    let values = MergeValues::new(edition, recipient, &options.key);
+    let values = MergeValues::new(edition, recipient, &options.token_key);
     subject(edition, &values, &options)
 }
 

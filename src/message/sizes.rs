@@ -3,8 +3,7 @@
 use super::MergeValues;
 use crate::compile::edition::Edition;
 use crate::placeholder::Sink;
-use crate::subscriber::Subscriber;
-use crate::util::key::Key;
+use crate::subscriber::{Subscriber, TokenKey};
 
 /// The size of a recipient's HTML part after decoding, with lines that end in CRLF, as mail clients measure it (RFC 2045
 /// section 6.8).
@@ -19,7 +18,7 @@ pub struct Sizes {
 impl Sizes {
     /// Measures the message for `recipient`.
     pub fn of(edition: &Edition, recipient: &Subscriber) -> Self {
-        let values = MergeValues::new(edition, recipient, &Key::specimen());
+        let values = MergeValues::new(edition, recipient, &TokenKey::specimen());
         let mut sizes = Self::default();
         edition.html.fill_into(&values, &mut sizes);
         sizes

@@ -8,22 +8,24 @@ use super::report::Check;
 use crate::diag::counted;
 use crate::newsletter::config::Newsletter;
 use crate::store::{Store, StoreError};
+use crate::subscriber::TokenKeys;
 use crate::util::system;
 use crate::workspace::{Failure, Workspace, display_path};
 
-/// Checks the directory of the state and the key in it.
+/// Checks the directory of the state and the keys in it.
 pub(super) fn checks(workspace: &Workspace) -> Vec<Check> {
     let state = workspace.state();
     if !state.exists() {
         return vec![future_state(workspace, &state)];
     }
     let mut checks = vec![existing_state(&state)];
-    for key in ["key", "suppression-key"] {
-        let path = state.join(key);
-        if path.exists() {
-            checks.push(private(key, &path, "600"));
-        }
-    }
+    let keys = ["key", "suppression-key"].map(|name| (name, state.join(name)));
+    let rotated = (1..=TokenKeys::LAST).map(|number| ("key", workspace.token_key_file(number)));
+    let existing = keys
+        .into_iter()
+        .chain(rotated)
+        .filter(|(_, path)| path.exists());
+    checks.extend(existing.map(|(name, path)| private(name, &path, "600")));
     checks
 }
 

@@ -101,6 +101,8 @@ pub fn forget(
     let mailbox = address.key();
     let hash = list.hash(address);
     let now = workspace.now.as_second();
+    // The links in this person's mail remain valid.
+    workspace.add_earlier_tokens(&list.store, &mut |_| ())?;
     let forgotten = list.store.forget(&hash, &mailbox, now)?;
     // The files of the store are searched when it is closed.
     drop(list);

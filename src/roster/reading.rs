@@ -18,7 +18,7 @@ pub struct Roster {
 pub(super) enum RosterSource {
     File {
         list: List,
-        census: Census,
+        census: Box<Census>,
         suppressions: Suppressions,
     },
     /// `None` if the store does not exist yet: the list is empty.
@@ -85,7 +85,7 @@ fn file(list: &List, store: Option<&Store>) -> Result<RosterSource, Failure> {
     match census.filter(|_| !findings.has_errors()) {
         Some(census) => Ok(RosterSource::File {
             list: list.clone(),
-            census,
+            census: Box::new(census),
             suppressions: suppressions.unwrap_or_default(),
         }),
         None => Err(Failure::of_findings(&findings)),

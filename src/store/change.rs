@@ -1,6 +1,6 @@
 //! How a change updates the row of its delivery.
 
-use super::{Change, RecordedRefusal, State};
+use super::{Change, MailedToken, RecordedRefusal, State};
 use crate::outcome::{Diagnostic, EnhancedStatus};
 
 /// The new values of a delivery's row, and the states from which the change may start.
@@ -125,6 +125,14 @@ impl Change {
                 .not_before(*next_try),
             Self::Excluded { why, .. } => update(LEASED, State::Excluded).unsent().why(why),
             Self::Release { .. } => update(LEASED_OR_IN_DATA, State::Ready).unsent(),
+        }
+    }
+
+    /// The token of the message that is about to be sent, with the time.
+    pub(super) fn token(&self) -> Option<(&MailedToken, i64)> {
+        match self {
+            Self::Intent { token, at, .. } => token.as_ref().map(|token| (token, *at)),
+            _ => None,
         }
     }
 

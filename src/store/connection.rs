@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::brake::Signal;
+use super::token_row::TokenRow;
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 
@@ -66,6 +67,9 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
 
     /// Applies changes, each of one delivery, if the deliveries are in states that allow them.
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError>;
+
+    /// Adds tokens of messages that are about to be sent, unless the store has them.
+    fn add_tokens(&self, tokens: &[TokenRow]) -> Result<(), StoreError>;
 
     /// Takes over the deliveries of senders that have died. Returns how many of them are ready again, and how many are
     /// uncertain.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::connection::Connection;
-use super::value::v;
+use super::value::{Row, v};
 use super::{Candidates, NewSend, Send, Store, StoreError};
 use crate::util::timestamp;
 
@@ -19,6 +19,9 @@ pub struct SendEdition {
     /// The Date field of its messages, in Unix seconds.
     #[serde(serialize_with = "timestamp::serialize")]
     pub since: i64,
+    /// The number of the key of its unsubscribe tokens; `None` for an edition of an earlier version, whose tokens are hexadecimal.
+    #[serde(skip)]
+    pub token_key: Option<u8>,
     /// How many deliveries are bound to it, because a message of it may have left.
     pub bound: u32,
 }
@@ -75,7 +78,7 @@ impl Store {
         self.rows(
             "select number, digest, subject, since,
              (select count(*) from delivery
-              where delivery.send = send_edition.send and delivery.edition = send_edition.number)
+              where delivery.send = send_edition.send and delivery.edition = send_edition.number), token_key
              from send_edition where send = ?1 order by number",
             &[v(send.id)],
             |row| {
@@ -85,6 +88,7 @@ impl Store {
                     subject: row.text(2)?,
                     since: row.int(3)?,
                     bound: row.count(4)?,
+                    token_key: row.maybe(5, token_key)?,
                 })
             },
         )
@@ -96,6 +100,10 @@ impl Store {
             StoreError::Transition(format!("the campaign `{}` has disappeared", send.issue))
         })
     }
+}
+
+fn token_key(row: &mut Row, column: usize) -> Option<u8> {
+    row.int(column).and_then(|number| u8::try_from(number).ok())
 }
 
 /// Adds the edition of this number to a campaign.
@@ -110,7 +118,8 @@ pub(super) fn add_edition(
         &[v(&new.digest), v(&new.edition)],
     )?;
     connection.execute(
-        "insert into send_edition (send, number, digest, subject, since, content) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        "insert into send_edition (send, number, digest, subject, since, content, token_key)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         &[
             v(send),
             v(number),
@@ -118,6 +127,7 @@ pub(super) fn add_edition(
             v(&new.subject),
             v(new.started_at),
             v(&new.content),
+            v(i64::from(new.token_key)),
         ],
     )?;
     Ok(())

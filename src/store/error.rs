@@ -47,6 +47,8 @@ pub enum StoreError {
     OtherKey(String),
     /// The suppression key is not the one that the ledger was used with before.
     OtherSuppressionKey(String),
+    /// The key of unsubscribe tokens with this number is missing, or is not the one that the ledger was used with before.
+    OtherTokenKey(String, i64),
     /// The issue's campaign exists already.
     AlreadyBegun(String),
     /// The list changed after it was checked; no recipient was frozen.
@@ -106,6 +108,10 @@ impl std::fmt::Display for StoreError {
             Self::OtherSuppressionKey(place) => write!(
                 f,
                 "the suppression key `.franking/suppression-key` is not the one that the ledger `{place}` was used with"
+            ),
+            Self::OtherTokenKey(place, number) => write!(
+                f,
+                "the key `.franking/key-{number}`, with which the ledger `{place}` was used, is missing or another one"
             ),
             Self::AlreadyBegun(issue) => write!(f, "the send of `{issue}` has already begun"),
             Self::ListChanged(changed) => changed.fmt(f),

@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [CopiedTable; 13] = [
+const TABLES: [CopiedTable; 15] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -40,6 +40,7 @@ const TABLES: [CopiedTable; 13] = [
             "is_frozen",
             "follows_list",
             "removed_after",
+            "tokens_added",
         ],
         1,
     ),
@@ -82,7 +83,15 @@ const TABLES: [CopiedTable; 13] = [
     ),
     (
         "send_edition",
-        &["send", "number", "digest", "subject", "since", "content"],
+        &[
+            "send",
+            "number",
+            "digest",
+            "subject",
+            "since",
+            "content",
+            "token_key",
+        ],
         2,
     ),
     ("generation", &["token", "number", "at"], 1),
@@ -112,7 +121,9 @@ const TABLES: [CopiedTable; 13] = [
         &["id", "at", "hash", "address_key", "action", "reason", "why"],
         1,
     ),
-    ("suppression_key", &["code"], 1),
+    ("suppression_key", &["code", "are_tokens_hashed"], 1),
+    ("token", &["digest", "mailbox", "at"], 1),
+    ("token_key", &["number", "code"], 1),
 ];
 
 /// How many rows are in memory at once.

@@ -37,6 +37,7 @@ mod daily_quota;
 mod departures;
 mod domains;
 mod due;
+mod earlier_tokens;
 mod editions;
 mod error;
 mod freeze;
@@ -62,6 +63,8 @@ mod stop;
 mod suppression;
 mod suppression_key;
 mod suppressions;
+mod token_row;
+mod tokens;
 mod totals;
 mod transaction;
 mod value;
@@ -72,6 +75,7 @@ pub use condition::{DeliveryCondition, InvalidCondition};
 pub use corrections::Correction;
 pub use departures::{Departures, REMOVED};
 pub use domains::{BLOCKED, Domain, DomainChange, DomainStatus};
+pub use earlier_tokens::EarlierDelivery;
 pub use editions::SendEdition;
 pub use error::StoreError;
 pub use freeze::Candidates;
@@ -82,12 +86,13 @@ pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};
 pub use migrate::MigratedRows;
 pub use model::{
-    Candidate, Change, Delivery, LeaseRequest, LeaseResult, Leased, NewSend, NextDue, Recovered,
-    Resolution, Send, State,
+    Candidate, Change, Delivery, LeaseRequest, LeaseResult, Leased, MailedToken, NewSend, NextDue,
+    Recovered, Resolution, Send, State,
 };
 pub use quota::{DAY, History, Limit, Quota, QuotaLimits};
 pub use remaining::Remaining;
 pub use suppression::NewSuppression;
 pub use suppressions::Suppressions;
+pub use tokens::TokenMailbox;
 pub use totals::Totals;
 pub use transaction::Store;

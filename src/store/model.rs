@@ -10,6 +10,7 @@ use super::last_stop::LastStop;
 use super::quota::{Quota, QuotaLimits};
 use crate::newsletter::issue::OnUncertain;
 use crate::outcome::{Diagnostic, EnhancedStatus, RejectReason};
+use crate::subscriber::TokenDigest;
 use crate::util::{escape, timestamp};
 
 /// The state of a delivery.
@@ -89,6 +90,8 @@ pub struct NewSend {
     pub is_rehearsal: bool,
     /// Whether the list in the store decides who has left since it began.
     pub follows_list: bool,
+    /// The number of the key of its unsubscribe tokens.
+    pub token_key: u8,
 }
 
 /// A subscriber that the audience rule selects.
@@ -289,6 +292,15 @@ fn as_text<S: serde::Serializer>(
     text.serialize(serializer)
 }
 
+/// The unsubscribe token of a message, and whom it unsubscribes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailedToken {
+    /// The digest of the token.
+    pub digest: TokenDigest,
+    /// The key of the mailbox.
+    pub address_key: String,
+}
+
 /// A change of one delivery. `at` is in Unix seconds.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the fields are those of `Delivery`")]
@@ -299,6 +311,8 @@ pub enum Change {
         relay: Arc<str>,
         /// The edition of all messages of this delivery from now on.
         edition: i64,
+        /// The token of its unsubscribe links; `None` if the message is not mailed.
+        token: Option<MailedToken>,
         at: i64,
     },
     /// The relay accepted the message.

@@ -10,8 +10,9 @@ use super::{Store, StoreError};
 const ROWS: i64 = 5_000;
 
 /// Campaigns that finished in time and have their addresses. A delivery that is open or uncertain needs its address: a
-/// campaign finishes although the outcome of some is uncertain.
-const REMOVABLE: &str = "select id from send where finished_at <= ?1 and removed_after is null
+/// campaign finishes although the outcome of some is uncertain. So does a token that is not in the store yet.
+const REMOVABLE: &str =
+    "select id from send where finished_at <= ?1 and removed_after is null and tokens_added is null
      and not exists (select 1 from delivery where delivery.send = send.id
      and state in ('ready', 'leased', 'in_data', 'deferred', 'uncertain')) order by id";
 

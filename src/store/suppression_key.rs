@@ -38,7 +38,7 @@ impl Store {
         let is_complete =
             self.expects_suppression_key()? && !self.has_row(&without_hash(1), &[])?;
         if is_complete {
-            return Ok(());
+            return self.hash_mailboxes_of_tokens(&key);
         }
         self.transaction(|connection| {
             let sql = "insert into suppression_key (code) values (?1) on conflict do nothing";
@@ -46,7 +46,8 @@ impl Store {
             // Another process may have stored the code of its own key first.
             require(connection, &key)?;
             hash_addresses(connection, &key)
-        })
+        })?;
+        self.hash_mailboxes_of_tokens(&key)
     }
 }
 

@@ -14,6 +14,7 @@ mod null_values;
 mod stored;
 mod tags;
 mod terms;
+mod unsubscribe_token;
 mod unusable_names;
 
 pub use address::{Address, AddressError, ascii_domain};
@@ -26,6 +27,7 @@ pub use mailbox_hash::{MailboxHash, SuppressionKey};
 pub use stored::{AudienceQuestion, StoredList};
 pub use tags::problem as tag_problem;
 pub use terms::{attribute_term, tag_term, value_term};
+pub use unsubscribe_token::{TokenDigest, TokenKey, TokenKeys, UnsubscribeToken};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

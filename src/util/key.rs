@@ -85,20 +85,34 @@ impl Key {
     }
 
     /// The code for a purpose and its parameters, in hexadecimal.
+    pub fn code(&self, purpose: &str, parts: &[&str]) -> String {
+        let mut code = String::with_capacity(2 * KEPT);
+        for byte in self.mac(purpose, parts) {
+            write!(code, "{byte:02x}").expect("writing to a String cannot fail");
+        }
+        self.marked(code)
+    }
+
+    /// The octets of the code for a purpose and its parameters: 128 bits of the HMAC.
     ///
     /// Each part is prefixed with its length, so that different lists of parts have different codes.
-    pub fn code(&self, purpose: &str, parts: &[&str]) -> String {
+    pub fn mac(&self, purpose: &str, parts: &[&str]) -> [u8; KEPT] {
         let mut context = hmac::Context::with_key(&self.key);
         for part in std::iter::once(&purpose).chain(parts) {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
         }
-        let mut code = String::with_capacity(2 * KEPT);
-        for byte in &context.sign().as_ref()[..KEPT] {
-            write!(code, "{byte:02x}").expect("writing to a String cannot fail");
-        }
+        let signed = context.sign();
+        *signed
+            .as_ref()
+            .first_chunk()
+            .expect("HMAC-SHA-256 has 32 octets")
+    }
+
+    /// The code, marked if the key is a specimen. A mark does not change the length, so that lines break at the same
+    /// positions in previews and in sent messages.
+    pub fn marked(&self, mut code: String) -> String {
         if self.is_specimen {
-            // As long as a real code, so that lines break at the same positions in previews and in sent messages.
             code.replace_range(..SPECIMEN.len(), SPECIMEN);
         }
         code

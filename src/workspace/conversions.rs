@@ -52,6 +52,10 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// What to do about a key of unsubscribe tokens that another machine has.
+const OTHER_TOKEN_KEY: &str = "copy it from the machine that ran `franking keys rotate`, or restore it from a backup; if it is lost, \
+     `franking send` with `--new-key` uses the keys of this machine, and links in mailed messages still work";
+
 /// What to do about a list that changed while it was read.
 const LIST_CHANGED: &str = "nothing was sent; run the same command again";
 
@@ -66,6 +70,7 @@ fn kind(error: &StoreError) -> FailureKind {
     match error {
         StoreError::Damaged(..)
         | StoreError::OtherKey(..)
+        | StoreError::OtherTokenKey(..)
         | StoreError::OtherSuppressionKey(..) => FailureKind::LedgerDamaged,
         StoreError::Newer(..)
         | StoreError::InvalidUrl(..)
@@ -126,9 +131,10 @@ fn hint(error: &StoreError) -> &'static str {
         }
         StoreError::OtherKey(..) => {
             "restore `.franking/key` from a backup, or copy it from a machine that has sent before; \
-             `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working"
+             `franking send` with `--new-key` accepts another one, and unsubscribe links that earlier versions mailed may stop working"
         }
         StoreError::OtherSuppressionKey(..) => super::suppression_key::RESTORE,
+        StoreError::OtherTokenKey(..) => OTHER_TOKEN_KEY,
         StoreError::ListChanged(..) => LIST_CHANGED,
         StoreError::OldServer(..) => "use a newer server, or a file: `sqlite:.franking/store.db`",
         StoreError::Replaced => {

@@ -68,14 +68,17 @@ impl Workspace {
 
     /// Checks that the key is the one that the ledger knows.
     ///
-    /// A key is generated for a newsletter that has never been sent. All unsubscribe links ever mailed depend on it, so
-    /// that it is never replaced without a decision.
+    /// A key is generated for a newsletter that has never been sent. Message-IDs depend on it, and so do unsubscribe links
+    /// that are not in the ledger, so that it is never replaced without a decision.
     ///
     /// # Errors
     /// When the key is lost, damaged, or not the one that the ledger knows.
     pub fn check_key(&self, store: Option<&Store>) -> Result<(), Failure> {
         match (self.existing_key()?, store) {
-            (Some(key), Some(store)) => Ok(store.compare_key(&key.code("store", &[]))?),
+            (Some(key), Some(store)) => {
+                store.compare_key(&key.code("store", &[]))?;
+                Ok(store.compare_token_keys(&self.token_keys(&key)?)?)
+            }
             (Some(_), None) => Ok(()),
             (None, store) => {
                 let has_sent = store.map(Store::has_sent).transpose()? == Some(true);
@@ -97,7 +100,7 @@ impl Workspace {
         let message = format!("the key `{}` is {how}", display_path(&path));
         Failure::new(FailureKind::LedgerDamaged, message).hint(
             "restore it from a backup, or copy it from a machine that has sent before. Without \
-             it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that",
+             it, unsubscribe links that earlier versions mailed may stop working: `franking send` with `--new-key` accepts that",
         )
     }
 

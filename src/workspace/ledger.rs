@@ -220,6 +220,8 @@ impl Workspace {
             if self.existing_key().is_err() {
                 warn(&self.set_aside("damaged key", &self.key_file())?);
             }
+            let key = self.key(sources.newsletter.smtp.is_none())?;
+            store.replace_token_keys(&self.token_keys(&key)?)?;
         }
         Ok(store)
     }

@@ -5,6 +5,7 @@
 mod build;
 mod conversions;
 mod dkim_key;
+mod earlier_tokens;
 mod failure;
 mod key;
 mod ledger;
@@ -15,6 +16,7 @@ pub mod starter;
 mod stored_list;
 mod suppression_key;
 mod systemd;
+mod token_keys;
 
 pub use build::{Built, build, find_subscriber, write_parts};
 pub use dkim_key::{DkimKeyOptions, NewDkimKey};

@@ -45,7 +45,7 @@ pub(super) struct RunArguments {
     /// Use this ledger although it is older than the last run, or another one: deliveries that it does not have are sent again.
     #[arg(long, conflicts_with = "new_ledger")]
     accept_restored: bool,
-    /// Use a different key than before, or generate one if it is lost: unsubscribe links in mailed messages stop working.
+    /// Use a different key than before, or generate one if it is lost: unsubscribe links that earlier versions mailed may stop working.
     #[arg(long)]
     new_key: bool,
     /// Append each outcome to this file as a line of JSON, with hashes of the addresses.

@@ -11,7 +11,7 @@ use crate::delivery::transport::Session;
 use crate::delivery::{FileTransport, Transport, now};
 use crate::message::Message;
 use crate::outcome::{Outcome, Reply};
-use crate::store::{Change, Leased};
+use crate::store::{Change, Leased, MailedToken};
 use crate::util::system;
 
 impl Worker {
@@ -103,12 +103,22 @@ impl Worker {
         next.turn <= self.began.elapsed() && !self.is_over() && is_free()
     }
 
+    /// The token of a message; `None` if the message is written to a file and not mailed.
+    fn mailed_token(&self, prepared: &Prepared) -> Option<MailedToken> {
+        let is_mailed = !matches!(self.route.transport, Transport::File(_));
+        is_mailed.then(|| MailedToken {
+            digest: prepared.message.unsubscribe_token.digest(),
+            address_key: prepared.recipient.address.key(),
+        })
+    }
+
     /// The intent to send a message. It is in the ledger before the message leaves.
     pub(super) fn intent(&self, prepared: &Prepared) -> Change {
         Change::Intent {
             number: prepared.number,
             relay: Arc::clone(&self.route.name),
             edition: prepared.edition,
+            token: self.mailed_token(prepared),
             at: now(),
         }
     }

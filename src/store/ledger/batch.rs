@@ -3,10 +3,12 @@
 use super::request::{DepartureReason, Done, Request};
 use crate::store::connection::Connection;
 use crate::store::daily_quota::DailyQuotas;
+use crate::store::token_row::TokenRow;
 use crate::store::{
     Change, Halt, LeaseRequest, LeaseResult, NextDue, RecordedRefusal, StoreError, bounces,
     departures, domains,
 };
+use crate::subscriber::SuppressionKey;
 
 /// The requests of one transaction. No delivery of a halted campaign is leased; those in progress continue.
 pub(super) struct Batch<'a> {
@@ -14,8 +16,12 @@ pub(super) struct Batch<'a> {
     send: i64,
     halt: Option<Halt>,
     quotas: &'a mut DailyQuotas,
+    suppression_key: Option<&'a SuppressionKey>,
     /// Consecutive changes, which are applied together.
     changes: Vec<&'a Change>,
+    /// The tokens of the messages that are about to be sent. They are added at once: two senders that added the same tokens in
+    /// different orders would deadlock.
+    tokens: Vec<TokenRow>,
 }
 
 impl<'a> Batch<'a> {
@@ -25,13 +31,16 @@ impl<'a> Batch<'a> {
         send: i64,
         halt: Option<Halt>,
         quotas: &'a mut DailyQuotas,
+        suppression_key: Option<&'a SuppressionKey>,
     ) -> Self {
         Self {
             connection,
             send,
             halt,
             quotas,
+            suppression_key,
             changes: Vec::new(),
+            tokens: Vec::new(),
         }
     }
 
@@ -44,6 +53,7 @@ impl<'a> Batch<'a> {
         let done = group.iter().map(|request| self.handle(request));
         let done = done.collect::<Result<_, _>>()?;
         self.apply_changes()?;
+        self.connection.add_tokens(&self.tokens)?;
         Ok(done)
     }
 
@@ -73,7 +83,11 @@ impl<'a> Batch<'a> {
     /// Requests that read deliveries must see the changes before them.
     fn apply_changes(&mut self) -> Result<(), StoreError> {
         let changes = std::mem::take(&mut self.changes);
-        self.connection.apply(self.send, &changes)
+        self.connection.apply(self.send, &changes)?;
+        let mailed = changes.iter().filter_map(|change| change.token());
+        let rows = mailed.map(|(token, at)| TokenRow::new(token, self.suppression_key, at));
+        self.tokens.extend(rows);
+        Ok(())
     }
 
     fn next(&mut self, now: i64) -> Result<NextDue, StoreError> {

@@ -102,6 +102,7 @@ impl RequestWriter<'_> {
     ) -> Result<Committed, StoreError> {
         let (send, edition, status) = (self.send, self.edition, self.status);
         let quotas = &self.quotas;
+        let suppression_key = self.store.suppression_key.clone();
         self.store.lasting_transaction(
             |connection| {
                 let signal = if is_renewing {
@@ -113,7 +114,13 @@ impl RequestWriter<'_> {
                 let halt = signal.and_then(|signal| signal.halts(edition));
                 // The work may be repeated, so it does not change the quotas in place.
                 let mut quotas = quotas.clone();
-                let batch = Batch::new(connection, send, halt, &mut quotas);
+                let batch = Batch::new(
+                    connection,
+                    send,
+                    halt,
+                    &mut quotas,
+                    suppression_key.as_ref(),
+                );
                 Ok((batch.run(group)?, halt, quotas))
             },
             || status.is_late(),

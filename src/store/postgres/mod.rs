@@ -26,6 +26,7 @@ use tokio_rustls::rustls::ClientConfig;
 
 use super::brake::Signal;
 use super::connection::{Connection, MOVED, SenderLease, TransactionStep};
+use super::token_row::TokenRow;
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError};
 use crate::newsletter::config::Password;
@@ -246,7 +247,8 @@ impl Connection for Postgres {
     /// Deliveries that an expired sender has leased do not prevent a move.
     fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
-             generation, signature, subscriber, subscriber_attribute, list, suppression_event, suppression_key
+             generation, signature, subscriber, subscriber_attribute, list, suppression_event, suppression_key,
+             token, token_key
              in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
@@ -279,6 +281,10 @@ impl Connection for Postgres {
 
     fn apply(&self, send: i64, changes: &[&Change]) -> Result<(), StoreError> {
         queue::apply(self, send, changes)
+    }
+
+    fn add_tokens(&self, tokens: &[TokenRow]) -> Result<(), StoreError> {
+        queue::add_tokens(self, tokens)
     }
 
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {

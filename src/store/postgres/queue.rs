@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use super::Postgres;
 use crate::store::change::DeliveryUpdate;
 use crate::store::connection::Connection;
+use crate::store::token_row::TokenRow;
 use crate::store::{Change, LeaseRequest, Leased, NextDue, State, StoreError, bounces, due};
 
 /// Selects the next deliveries and updates them in the same statement. `skip locked` passes over rows that another sender
@@ -174,6 +175,25 @@ fn column<'a, T>(
     value: impl Fn(&'a DeliveryUpdate<'a>) -> T,
 ) -> Vec<T> {
     rows.iter().map(value).collect()
+}
+
+/// Adds any number of tokens with one statement.
+///
+/// In the order of their digests: two senders that added the same tokens in different orders would deadlock.
+pub(super) fn add_tokens(server: &Postgres, tokens: &[TokenRow]) -> Result<(), StoreError> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    let mut tokens: Vec<&TokenRow> = tokens.iter().collect();
+    tokens.sort_unstable_by_key(|token| token.digest);
+    let digests: Vec<&[u8]> = tokens.iter().map(|token| &token.digest[..]).collect();
+    let mailboxes: Vec<&str> = tokens.iter().map(|token| &*token.mailbox).collect();
+    let times: Vec<i64> = tokens.iter().map(|token| token.at).collect();
+    let sql = "insert into token (digest, mailbox, at)
+               select * from unnest($1::bytea[], $2::text[], $3::bigint[]) on conflict do nothing";
+    server
+        .change(sql, &[&digests, &mailboxes, &times])
+        .map(drop)
 }
 
 /// Why changes were not applied. Other senders change the rows of a sender that has lost its lease.

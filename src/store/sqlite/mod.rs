@@ -16,6 +16,7 @@ use rusqlite::{Connection as File, OpenFlags, params_from_iter};
 
 use super::connection::MOVED;
 use super::connection::{Connection, TransactionStep};
+use super::token_row::TokenRow;
 use super::value::{Row, Value};
 use super::{Change, LeaseRequest, Leased, NextDue, StoreError, bounces, due};
 use crate::util::fs;
@@ -270,6 +271,10 @@ impl Connection for Sqlite {
             }
         }
         Ok(())
+    }
+
+    fn add_tokens(&self, tokens: &[TokenRow]) -> Result<(), StoreError> {
+        queue::add_tokens(&self.file, tokens).map_err(|error| self.failed(error))
     }
 
     /// Takes over all leased deliveries: the caller holds the newsletter's lock, so no other sender is active.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection as File, params};
 
+use crate::store::token_row::TokenRow;
 use crate::store::{Change, LeaseRequest, Leased};
 
 /// Leases up to `limit` deliveries that are ready or due.
@@ -171,6 +172,20 @@ pub(super) fn apply(file: &File, send: i64, change: &Change) -> rusqlite::Result
             update.enhanced_status()
         ])?;
     Ok(changed == 1)
+}
+
+/// Adds tokens, unless the file has them.
+pub(super) fn add_tokens(file: &File, tokens: &[TokenRow]) -> rusqlite::Result<()> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    let mut add = file.prepare_cached(
+        "insert into token (digest, mailbox, at) values (?1, ?2, ?3) on conflict do nothing",
+    )?;
+    for token in tokens {
+        add.execute(params![token.digest, token.mailbox, token.at])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) fn framed(
     stamp: &MessageOptions,
     view: &View,
 ) -> String {
-    let personal = MergeValues::new(edition, subscriber, &stamp.key);
+    let personal = MergeValues::new(edition, subscriber, &stamp.token_key);
     let mut marked = Marked(String::new());
     edition.html.fill_into(&personal, &mut marked);
     let mut html = marked.0;

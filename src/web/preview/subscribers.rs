@@ -8,8 +8,7 @@ use crate::compile::edition::Edition;
 use crate::delivery;
 use crate::message::{Examiner, MergeValues};
 use crate::placeholder::Values;
-use crate::subscriber::{Address, Duplicates, Subscriber};
-use crate::util::key::Key;
+use crate::subscriber::{Address, Duplicates, Subscriber, TokenKey};
 use crate::workspace::Sources;
 
 /// Subscribers with unusual names and addresses: the word in the URL, and the label on the page.
@@ -135,7 +134,7 @@ pub(super) fn variants(
     edition: &Edition,
     subscribers: impl Iterator<Item = Subscriber>,
 ) -> Vec<Variant> {
-    let key = Key::specimen();
+    let key = TokenKey::specimen();
     let mut variants: BTreeMap<Vec<bool>, Variant> = BTreeMap::new();
     for subscriber in subscribers {
         let personal = MergeValues::new(edition, &subscriber, &key);

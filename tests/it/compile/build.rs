@@ -69,7 +69,7 @@ fn the_review_page_is_a_single_file() {
         assert!(!report.contains(fetched), "{fetched}");
     }
     assert!(
-        report.contains("/leave/specimen"),
+        report.contains("/u/specimen"),
         "a real code would let a reviewer leave for her"
     );
 }

@@ -7,35 +7,38 @@ use super::Preview;
 use crate::support::Folder;
 use crate::support::relay::{Relay, smtp};
 
-/// The octets of a code.
+/// The octets of a hexadecimal code and of an unsubscribe token.
 const CODE: usize = 32;
+const TOKEN: usize = 23;
 
 /// Where codes stand in the preview's message: each begins with `specimen` and may be broken by the soft line
 /// break of quoted-printable.
 fn codes(bytes: &[u8]) -> Vec<Vec<usize>> {
-    let mut codes = Vec::new();
-    for start in 0..bytes.len() {
-        let mut at = start;
-        let mut places = Vec::new();
-        for expected in b"specimen".iter().map(Some).chain([None; CODE - 8]) {
-            if bytes[at..].starts_with(b"=\r\n") {
-                at += 3;
-            }
-            let fits = |byte: &u8| match expected {
-                Some(expected) => byte == expected,
-                None => byte.is_ascii_hexdigit(),
-            };
-            if !bytes.get(at).is_some_and(fits) {
-                break;
-            }
-            places.push(at);
-            at += 1;
+    let at = |start| {
+        let code = code_at(bytes, start, CODE, u8::is_ascii_hexdigit);
+        code.or_else(|| code_at(bytes, start, TOKEN, is_token))
+    };
+    (0..bytes.len()).filter_map(at).collect()
+}
+
+fn code_at(bytes: &[u8], start: usize, length: usize, fits: fn(&u8) -> bool) -> Option<Vec<usize>> {
+    let mut at = start;
+    let mut places = Vec::new();
+    for expected in b"specimen".iter().map(Some).chain(vec![None; length - 8]) {
+        if bytes[at..].starts_with(b"=\r\n") {
+            at += 3;
         }
-        if places.len() == CODE && places[0] == start {
-            codes.push(places);
-        }
+        let fits = |byte: &u8| expected.map_or_else(|| fits(byte), |expected| byte == expected);
+        bytes.get(at).filter(|byte| fits(byte))?;
+        places.push(at);
+        at += 1;
     }
-    codes
+    (places[0] == start).then_some(places)
+}
+
+/// Whether an unsubscribe token may have this octet.
+fn is_token(octet: &u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-_".contains(octet)
 }
 
 #[test]
@@ -64,7 +67,7 @@ fn the_raw_message_is_what_a_send_puts_on_the_wire() {
         let codes = codes(&shown);
         assert!(codes.len() > 8, "{reader}: {codes:?}");
         for at in codes.into_iter().flatten() {
-            assert!(wire[at].is_ascii_hexdigit(), "{reader} at {at}");
+            assert!(is_token(&wire[at]), "{reader} at {at}");
             (shown[at], wire[at]) = (b'x', b'x');
         }
         let differs = shown.iter().zip(&wire).position(|(a, b)| a != b);
@@ -107,7 +110,7 @@ fn every_unsubscribe_link_is_a_specimen() {
         ] {
             let mut ways = 0;
             for (_, code) in words
-                .match_indices("/leave/")
+                .match_indices("/u/")
                 .map(|(at, way)| words.split_at(at + way.len()))
             {
                 assert!(

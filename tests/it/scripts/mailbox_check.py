@@ -6,6 +6,7 @@ What a letter must say is worked out here a second time, by another language's l
 addresses from the list, the link to leave from the publication's key (HMAC-SHA-256, RFC 2104).
 """
 
+import base64
 import email.header
 import email.policy
 import email.utils
@@ -56,12 +57,18 @@ def code(secret, purpose, *parts):
     return hmac.new(secret, data, hashlib.sha256).hexdigest()[:32]
 
 
+def token_of(secret, mailbox):
+    """The number of the key, and 128 bits in base64url."""
+    octets = bytes.fromhex(code(secret, "leave", LIST_ID, mailbox))
+    return "0" + base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
 def what_it_must_say(reader, secret):
     address = reader["email"]
     first = reader["first_name"]
     # Two spellings of one mailbox are one reader: the first is written to, both have one token.
-    token = code(secret, "leave", LIST_ID, address.lower())
-    leave = f"{WEB}/leave/{token}"
+    token = token_of(secret, address.lower())
+    leave = f"{WEB}/u/{token}"
     return {
         "from": ("The Small Letter", "letter@press.example"),
         "to": (f"{first} {reader['last_name']}", address),
@@ -100,8 +107,8 @@ def what_it_says(message):
         "parts": [part.get_content_type() for part in message.walk()],
         "greeting in text": greeting(" ".join(text.split())),
         "greeting in html": greeting(" ".join("".join(page.text).split())),
-        "leave links in text": {word.strip("<>()") for word in text.split() if "/leave/" in word},
-        "leave links in html": {link for link in page.links if "/leave/" in link},
+        "leave links in text": {word.strip("<>()") for word in text.split() if "/u/" in word},
+        "leave links in html": {link for link in page.links if "/u/" in link},
         "defects": [str(d) for part in message.walk() for d in part.defects],
     }
 

@@ -79,6 +79,7 @@ pub(super) fn new_send(on_uncertain: OnUncertain) -> NewSend {
         is_held: false,
         is_rehearsal: false,
         follows_list: false,
+        token_key: 0,
     }
 }
 
@@ -154,6 +155,7 @@ fn intent_over(relay: &str, number: i64, at: i64) -> Change {
         number,
         relay: relay.into(),
         edition: 1,
+        token: None,
         at,
     }
 }

@@ -10,3 +10,4 @@ mod shared_quota;
 mod state;
 mod stored_list;
 mod suppressions;
+mod tokens;

@@ -5,7 +5,9 @@
 
 use franking::newsletter::config::Password;
 use franking::simulator::sink::AcceptAll;
-use franking::store::Store;
+use franking::store::{Store, TokenMailbox};
+use franking::subscriber::TokenKeys;
+use franking::util::key::Key;
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
@@ -31,7 +33,7 @@ fn newsletter(relay: &Relay, url: &str) -> Folder {
     folder
 }
 
-fn is_resumed_exactly(relay: &Relay, folder: &Folder) {
+fn is_resumed_exactly(relay: &Relay, folder: &Folder, open: impl Fn() -> Store) {
     let status = folder.run(&["status"]);
     assert_data_eq!(
         status.stdout,
@@ -57,6 +59,18 @@ rehearsal b  7 of 7 written  2026-11-29T08:00:00Z
         assert!(account.contains(row), "{account}");
     }
 
+    let store = open();
+    // Links that the older version mailed, and those of the rest of its campaign.
+    let key = Key::existing(&folder.path().join(".franking/key"));
+    let keys = TokenKeys::first(key.expect("a key").expect("a key"));
+    let earlier = keys.get(None).expect("the first key");
+    for name in (1..=7).map(|number| format!("r{number}@reader.example")) {
+        let token = earlier.token("small.press.example", &name);
+        let mailbox = store.mailbox_of_token(token.as_str()).expect("the ledger");
+        assert_eq!(mailbox, Some(TokenMailbox::Address(name)));
+    }
+    drop(store);
+
     // No message of `b` was sent, so it goes to every recipient; r4 was refused permanently.
     let sent = folder.run_at(LATER, &["send", "b", "--yes"]);
     assert_eq!(sent.code, 0, "{}", sent.stderr);
@@ -72,7 +86,7 @@ fn a_ledger_of_an_older_version_is_resumed_exactly() {
     let older = rusqlite::Connection::open(&path).expect("a new file");
     older.execute_batch(&dump("sqlite")).expect("the ledger");
     drop(older);
-    is_resumed_exactly(&relay, &folder);
+    is_resumed_exactly(&relay, &folder, || Store::open(&path).expect("the ledger"));
     let newer = rusqlite::Connection::open(&path).expect("the ledger");
     let version = newer.query_row("pragma user_version", [], |row| row.get::<_, i64>(0));
     assert!(
@@ -218,7 +232,9 @@ fn a_ledger_of_an_older_version_on_postgresql_is_resumed_exactly() {
     database.query(&dump("postgres"));
     let relay = Relay::start(AcceptAll);
     let folder = newsletter(&relay, &database.url());
-    is_resumed_exactly(&relay, &folder);
+    let url = Password::from(database.url());
+    let open = || Store::connect(&url, folder.path()).expect("the ledger");
+    is_resumed_exactly(&relay, &folder, open);
     let version = database.query("select max(version) from franking");
     assert!(
         version.parse::<i64>().expect("a version") > 4,

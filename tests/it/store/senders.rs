@@ -160,7 +160,7 @@ fn a_machine_with_another_key_sends_nothing() {
         format!("{output}exit {}\n", other.code),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `postgres://franking@FOLDER:PORT/LETTER` was used with
-hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links that earlier versions mailed may stop working
 exit 65
 
 "#]]

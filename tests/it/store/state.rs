@@ -422,7 +422,7 @@ fn a_lost_key_is_not_replaced_silently() {
         output(&send_with(&sent.folder, "b", &[])),
         str![[r#"
 error: the key `.franking/key` is lost
-hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links that earlier versions mailed may stop working: `franking send` with `--new-key` accepts that
 exit 65
 
 "#]]
@@ -436,7 +436,7 @@ exit 65
         output(&send_with(&sent.folder, "c", &[])),
         str![[r#"
 error: the key `.franking/key` is not the one that the ledger `.franking/store.db` was used with
-hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links in mailed messages stop working
+hint: restore `.franking/key` from a backup, or copy it from a machine that has sent before; `franking send` with `--new-key` accepts another one, and unsubscribe links that earlier versions mailed may stop working
 exit 65
 
 "#]]
@@ -458,7 +458,7 @@ fn a_damaged_key_is_not_replaced_silently() {
         str![[r#"
 error: the key `.franking/key` is damaged
 caused by: `.franking/key` is not a key: it has 10 octets instead of 32
-hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links in mailed messages stop working: `franking send` with `--new-key` accepts that
+hint: restore it from a backup, or copy it from a machine that has sent before. Without it, unsubscribe links that earlier versions mailed may stop working: `franking send` with `--new-key` accepts that
 exit 65
 
 "#]]

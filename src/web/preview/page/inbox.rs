@@ -19,7 +19,7 @@ pub(super) fn inbox(scene: &Scene<'_>) -> Markup {
             @if let Some((good, chosen)) = &scene.message {
                 @let edition = &good.compiled.edition;
                 @let parts = good.parts(&chosen.subscriber);
-                @let key = good.options().key;
+                @let key = good.options().token_key;
                 @let personal = MergeValues::new(edition, &chosen.subscriber, &key);
                 @let preheader = good.compiled.issue.preheader.as_deref();
                 @let preheader = preheader.map(|words| Pattern::line(words).fill(&personal));
