@@ -43,9 +43,15 @@ impl<'a> Audience<'a> {
         declared: impl Iterator<Item = &'a String> + Clone,
     ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
+        let key = Key::specimen();
+        let nobody = Subscriber::at(edition.sender.from.address.clone());
+        let without_values = MergeValues::new(edition, &nobody, &key);
         let doubtful = uses.into_iter().filter(|(number, _)| {
             let placeholder = edition.placeholders.get(*number);
-            placeholder.is_some_and(|placeholder| may_be_empty(placeholder, edition))
+            placeholder.is_some_and(|placeholder| {
+                !NEVER_EMPTY.contains(&placeholder.name.as_str())
+                    && without_values.own_value(placeholder).is_none()
+            })
         });
         Self {
             issue,
@@ -172,13 +178,6 @@ impl<'a> Audience<'a> {
                 .hint("compare the rule with the tags and attributes of the subscribers"),
         );
     }
-}
-
-/// Whether a placeholder has no default and may have no value.
-fn may_be_empty(placeholder: &Placeholder, edition: &Edition) -> bool {
-    let name = placeholder.name.as_str();
-    let has_default = placeholder.default.is_some() || edition.defaults.contains_key(name);
-    !has_default && !NEVER_EMPTY.contains(&name)
 }
 
 fn unsendable(address: &Address, why: &Unsendable) -> Finding {
