@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Value, json};
+
 use super::find::find;
 use super::frozen::thaw;
 use crate::compile::edition::Edition;
@@ -10,7 +12,7 @@ use crate::store::{Delivery, Resolution, Send, State, Store, Totals};
 use crate::subscriber::Address;
 use crate::util::escape;
 use crate::util::key::Key;
-use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace, parse_address};
 
 /// The operator's decisions: which messages have arrived.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +24,28 @@ pub struct Decisions {
 }
 
 impl Decisions {
+    /// The decisions of a command line: the addresses whose messages have arrived, those whose messages are missing, and
+    /// whether all others have arrived.
+    ///
+    /// # Errors
+    /// If an address is invalid or in both lists.
+    pub fn parse(
+        arrived: &[String],
+        missing: &[String],
+        others: Option<bool>,
+    ) -> Result<Self, Failure> {
+        let mut named = HashMap::new();
+        let arrived = arrived.iter().map(|typed| (typed, true));
+        for (typed, has_arrived) in arrived.chain(missing.iter().map(|typed| (typed, false))) {
+            let before = named.insert(parse_address(typed)?.key(), has_arrived);
+            if before.is_some_and(|before| before != has_arrived) {
+                let message = format!("`{typed}` can have arrived or be missing, not both");
+                return Err(Failure::new(FailureKind::Usage, message));
+            }
+        }
+        Ok(Self { named, others })
+    }
+
     fn is_empty(&self) -> bool {
         self.named.is_empty() && self.others.is_none()
     }
@@ -38,6 +62,19 @@ pub struct Resolved {
     pub resolved: Vec<Delivery>,
     /// The uncertain deliveries that are left, each with the Message-ID of its message.
     pub uncertain: Vec<(Delivery, String)>,
+}
+
+impl Resolved {
+    /// The campaign after the decisions as JSON.
+    pub fn json(&self) -> Value {
+        let uncertain = self.uncertain.iter();
+        let uncertain =
+            uncertain.map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }));
+        json!({
+            "campaign": self.send, "totals": self.totals, "adds_up": self.totals.add_up(),
+            "resolved": self.resolved, "uncertain": uncertain.collect::<Vec<_>>(),
+        })
+    }
 }
 
 /// Records decisions about the campaign of the issue `name`: about all named recipients, or about none if one of them is

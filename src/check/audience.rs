@@ -9,7 +9,7 @@ use crate::compile::edition::Edition;
 use crate::diag::{Finding, Findings};
 use crate::message::{Examiner, LONGEST_LINE, MergeValues, Unsendable};
 use crate::newsletter::issue::Issue;
-use crate::placeholder::{Placeholder, Values};
+use crate::placeholder::Values;
 use crate::subscriber::{Address, AudienceQuestion, List, Status, Subscriber, TokenKey};
 
 /// Placeholders that always have a value.
@@ -43,7 +43,7 @@ impl<'a> Audience<'a> {
         declared: impl Iterator<Item = &'a String> + Clone,
     ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
-        let key = Key::specimen();
+        let key = TokenKey::specimen();
         let nobody = Subscriber::at(edition.sender.from.address.clone());
         let without_values = MergeValues::new(edition, &nobody, &key);
         let doubtful = uses.into_iter().filter(|(number, _)| {
@@ -53,11 +53,12 @@ impl<'a> Audience<'a> {
                     && without_values.own_value(placeholder).is_none()
             })
         });
+        let doubtful = doubtful.collect();
         Self {
             issue,
             edition,
-            doubtful: doubtful.collect(),
-            key: TokenKey::specimen(),
+            doubtful,
+            key,
             names: RuleNames::of(issue, declared),
             examiner: Examiner::of(edition),
             unsendable: Vec::new(),

@@ -1,9 +1,6 @@
 //! `franking resolve ISSUE`
 
-use std::collections::HashMap;
-
 use clap::Args;
-use serde_json::json;
 
 use super::send::report::totals;
 use super::status;
@@ -14,7 +11,7 @@ use crate::cli::terminal;
 use crate::diag::counted;
 use crate::store::{Send, State};
 use crate::util::timestamp;
-use crate::workspace::{Failure, FailureKind, Workspace, parse_address};
+use crate::workspace::{Failure, Workspace};
 
 /// Which campaign, and what was found in the relay's log.
 #[derive(Debug, Args)]
@@ -43,13 +40,14 @@ pub(super) fn execute(
     arguments: &ResolveArguments,
     workspace: &Workspace,
 ) -> Result<Exit, Failure> {
-    let decisions = arguments.decisions()?;
+    let others = (arguments.all_arrived || arguments.all_missing).then_some(arguments.all_arrived);
+    let decisions = Decisions::parse(&arguments.arrived, &arguments.missing, others)?;
     let sources = workspace.load()?;
     let name = workspace.issue_or_campaign_name(&arguments.issue, &sources)?;
     let resolved = campaign::resolve(workspace, &sources, &name, &decisions)?;
     let resolved = terminal::warned(resolved);
     match arguments.json {
-        true => print_as_json(&resolved),
+        true => drop(super::print(&format!("{}\n", resolved.json()))),
         false => {
             print(&resolved);
             print_next(&resolved);
@@ -61,36 +59,6 @@ pub(super) fn execute(
         true => Exit::Findings,
         false => Exit::Done,
     })
-}
-
-impl ResolveArguments {
-    fn decisions(&self) -> Result<Decisions, Failure> {
-        let mut named = HashMap::new();
-        let arrived = self.arrived.iter().map(|typed| (typed, true));
-        for (typed, has_arrived) in arrived.chain(self.missing.iter().map(|typed| (typed, false))) {
-            let before = named.insert(parse_address(typed)?.key(), has_arrived);
-            if before.is_some_and(|before| before != has_arrived) {
-                let message = format!("`{typed}` can have arrived or be missing, not both");
-                return Err(Failure::new(FailureKind::Usage, message));
-            }
-        }
-        Ok(Decisions {
-            named,
-            others: (self.all_arrived || self.all_missing).then_some(self.all_arrived),
-        })
-    }
-}
-
-fn print_as_json(resolved: &Resolved) {
-    let doubts = resolved.uncertain.iter();
-    let doubts: Vec<_> = doubts
-        .map(|(delivery, id)| json!({ "delivery": delivery, "message_id": id }))
-        .collect();
-    let report = json!({
-        "campaign": resolved.send, "totals": resolved.totals, "adds_up": resolved.totals.add_up(),
-        "resolved": resolved.resolved, "uncertain": doubts,
-    });
-    super::print(&format!("{report}\n"));
 }
 
 fn print(resolved: &Resolved) {
