@@ -5,12 +5,14 @@
 
 mod count;
 mod forget;
+mod import;
 mod reading;
 mod store;
 mod suppress;
 
 pub use count::{StatusCounts, count};
 pub use forget::{ForgetReport, forget};
+pub use import::{ImportReport, ImportRequest, import};
 pub use reading::{Roster, parse_rule};
 pub use store::{ListStore, open_store};
 pub use suppress::{suppress, unsuppress};

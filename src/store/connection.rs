@@ -50,6 +50,21 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
         Ok(())
     }
 
+    /// Locks the list against changes of other processes until the transaction ends. It can be read meanwhile.
+    fn lock_list(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Prepares the connection for a change of many rows.
+    fn prepare_bulk(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Refreshes the statistics of a table that was filled.
+    fn analyze(&self, _table: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Marks the store as moved; opening it is an error from then on ([`StoreError::Moved`]).
     fn mark_as_moved(&self) -> Result<(), StoreError>;
 

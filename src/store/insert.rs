@@ -16,17 +16,25 @@ pub(super) fn insert(
 ) -> Result<usize, StoreError> {
     let mut count = 0;
     let mut rows = rows.peekable();
+    let (mut sql, mut size) = (String::new(), 0);
     while rows.peek().is_some() {
         let values: Vec<Value> = rows.by_ref().take(ROWS).flatten().collect();
-        let width = columns.len();
-        let tuples: Vec<String> = (0..values.len() / width)
-            .map(|row| tuple(row * width, width))
-            .collect();
-        let (columns, tuples) = (columns.join(", "), tuples.join(", "));
-        let sql = format!("insert into {table} ({columns}) values {tuples}");
+        if values.len() != size {
+            size = values.len();
+            sql = statement(table, columns, size / columns.len());
+        }
         count += connection.execute(&sql, &values)?;
     }
     Ok(count)
+}
+
+/// The statement that inserts this number of rows.
+pub(super) fn statement(table: &str, columns: &[&str], rows: usize) -> String {
+    let width = columns.len();
+    let tuples = (0..rows).map(|row| tuple(row * width, width));
+    let tuples: Vec<String> = tuples.collect();
+    let (columns, tuples) = (columns.join(", "), tuples.join(", "));
+    format!("insert into {table} ({columns}) values {tuples}")
 }
 
 /// The parameters of a row, such as `(?4, ?5, ?6)`.

@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [CopiedTable; 15] = [
+const TABLES: [CopiedTable; 18] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -124,6 +124,33 @@ const TABLES: [CopiedTable; 15] = [
     ("suppression_key", &["code", "are_tokens_hashed"], 1),
     ("token", &["digest", "mailbox", "at"], 1),
     ("token_key", &["number", "code"], 1),
+    ("list_import", &["id", "at", "counts"], 1),
+    (
+        "import_file",
+        &["import", "number", "name", "sha256", "format"],
+        2,
+    ),
+    (
+        "consent",
+        &[
+            "id",
+            "hash",
+            "address_key",
+            "at",
+            "ip",
+            "confirmed_at",
+            "confirmed_ip",
+            "columns",
+            "source",
+            "import",
+            "file",
+            "line",
+            "form_version",
+            "text_digest",
+            "recorded_at",
+        ],
+        1,
+    ),
 ];
 
 /// How many rows are in memory at once.

@@ -81,7 +81,10 @@ pub use error::StoreError;
 pub use freeze::Candidates;
 pub use last_stop::{LastStop, StopKind};
 pub use ledger::{DepartureReason, Ledger, Writer};
-pub use list::{AudienceCount, Forgotten, ListChange, ListEntryChange, StoredAudience};
+pub use list::{
+    AudienceCount, Forgotten, ImportCounts, ListChange, ListEntryChange, ListImport, MergedImport,
+    StagedPlace, StagedSubscriber, StagedSuppression, StoredAudience,
+};
 pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};
 pub use migrate::MigratedRows;

@@ -36,6 +36,10 @@ const UPSERT: &str = "insert into suppression (hash, address_key, reason, detail
      where case excluded.reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end
      > case suppression.reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end";
 
+/// How strict the reason `:reason` is, as [`UPSERT`] compares reasons.
+pub(super) const RANK: &str =
+    "case :reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end";
+
 /// The hash of a row whose hash was not computed yet. A real hash has no colon.
 fn provisional(address_key: &str) -> String {
     format!("address:{address_key}")

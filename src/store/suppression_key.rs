@@ -69,7 +69,10 @@ fn without_hash(limit: usize) -> String {
 }
 
 /// Stores the hashes of the suppressions that have none.
-fn hash_addresses(connection: &dyn Connection, key: &SuppressionKey) -> Result<(), StoreError> {
+pub(super) fn hash_addresses(
+    connection: &dyn Connection,
+    key: &SuppressionKey,
+) -> Result<(), StoreError> {
     loop {
         let page = connection.query(&without_hash(ROWS), &[])?;
         if page.is_empty() {

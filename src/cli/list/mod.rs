@@ -2,6 +2,7 @@
 
 mod count;
 mod forget;
+mod import;
 mod suppress;
 
 use clap::{Args, Subcommand};
@@ -34,6 +35,11 @@ enum ListCommand {
     /// Remove everything that is known about a person, except that the address must not be mailed.
     #[command(after_help = "Example:\n  franking list forget ada@example.org")]
     Forget(forget::ForgetArguments),
+    /// Import files of other systems into the list in the store, with their opt-outs and evidence of consent.
+    #[command(
+        after_help = "Examples:\n  franking list import audience.zip --dry-run\n  franking list import members.csv --map Mail=email --map Consent=consent.at --consent-source 'paper form' --status active"
+    )]
+    Import(import::ImportArguments),
 }
 
 pub(super) fn execute(arguments: &ListArguments, workspace: &Workspace) -> Result<Exit, Failure> {
@@ -42,5 +48,6 @@ pub(super) fn execute(arguments: &ListArguments, workspace: &Workspace) -> Resul
         ListCommand::Suppress(arguments) => suppress::suppress(arguments, workspace),
         ListCommand::Unsuppress(arguments) => suppress::unsuppress(arguments, workspace),
         ListCommand::Forget(arguments) => forget::execute(arguments, workspace),
+        ListCommand::Import(arguments) => import::execute(arguments, workspace),
     }
 }

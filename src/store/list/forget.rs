@@ -78,6 +78,8 @@ impl Store {
             let was_listed = connection.execute(listed, &person)? > 0;
             connection.execute("update list set revision = revision + 1", &[])?;
             suppression::forget(connection, hash, address_key, now)?;
+            let evidence = "update consent set address_key = null where hash = ?1";
+            connection.execute(evidence, &[v(hash.as_str())])?;
             Ok(Forgotten {
                 was_listed,
                 ..counted

@@ -8,6 +8,7 @@ mod condition;
 mod departures;
 mod forget;
 mod freeze;
+mod import;
 mod read;
 mod row;
 
@@ -15,3 +16,6 @@ pub use change::{ListChange, ListEntryChange};
 pub(super) use forget::FORGOTTEN;
 pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};
+pub use import::{
+    ImportCounts, ListImport, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
+};

@@ -240,6 +240,8 @@ impl Connection for Postgres {
             "select setval(pg_get_serial_sequence('send', 'id'), max(id)) from send;
              select setval(pg_get_serial_sequence('subscriber', 'id'), max(id)) from subscriber;
              select setval(pg_get_serial_sequence('suppression_event', 'id'), max(id)) from suppression_event;
+             select setval(pg_get_serial_sequence('list_import', 'id'), max(id)) from list_import;
+             select setval(pg_get_serial_sequence('consent', 'id'), max(id)) from consent;
              analyze delivery",
         )
     }
@@ -248,7 +250,8 @@ impl Connection for Postgres {
     fn lock_tables(&self) -> Result<(), StoreError> {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
              generation, signature, subscriber, subscriber_attribute, list, suppression_event, suppression_key,
-             token, token_key
+             token, token_key,
+             list_import, import_file, consent
              in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {
@@ -256,6 +259,19 @@ impl Connection for Postgres {
         } else {
             Err(StoreError::InUse(self.place.clone()))
         }
+    }
+
+    /// Readers and senders continue; the statistics of a temporary table are not collected by the server itself.
+    fn lock_list(&self) -> Result<(), StoreError> {
+        self.run("lock table subscriber in share row exclusive mode")
+    }
+
+    fn prepare_bulk(&self) -> Result<(), StoreError> {
+        self.run("set temp_buffers = '8MB'; set work_mem = '32MB'")
+    }
+
+    fn analyze(&self, table: &str) -> Result<(), StoreError> {
+        self.run(&format!("analyze {table}"))
     }
 
     fn mark_as_moved(&self) -> Result<(), StoreError> {

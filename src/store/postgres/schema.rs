@@ -4,7 +4,7 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, TransactionStep};
 
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -18,6 +18,7 @@ const STEPS: [&str; 13] = [
     include_str!("011.sql"),
     include_str!("012.sql"),
     include_str!("013.sql"),
+    include_str!("014.sql"),
 ];
 
 /// The key of the advisory lock, an arbitrary constant: of two senders that begin with an empty database, one creates the

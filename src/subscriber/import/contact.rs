@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::subscriber::{Address, Attribute, Status};
+use crate::subscriber::{Address, Attribute, Status, Subscriber, null_values};
+use crate::util::escape;
 
 /// One row of an export that could be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +44,32 @@ impl Contact {
             attributes: BTreeMap::new(),
             consent: Consent::default(),
         }
+    }
+
+    /// The subscriber as the list has it: names that are not usable are left out, and parts of a name are completed as in
+    /// `subscribers.toml`. A contact who must not be mailed has the status `unsubscribed`.
+    pub fn subscriber(&self) -> Subscriber {
+        let name = |text: &Option<String>, is_family_name| {
+            let cleaned = escape::line(text.as_deref()?);
+            let is_damaged = cleaned.contains(char::REPLACEMENT_CHARACTER);
+            let problem = null_values::name_problem(&cleaned, is_family_name);
+            (problem.is_none() && !is_damaged).then_some(cleaned)
+        };
+        let subscriber = Subscriber {
+            address: self.address.clone(),
+            name: name(&self.name, false),
+            first_name: name(&self.first_name, false),
+            last_name: name(&self.last_name, true),
+            language: self.language.clone(),
+            tags: self.tags.iter().cloned().collect(),
+            status: match self.standing {
+                Standing::Active => Status::Active,
+                Standing::Pending => Status::Pending,
+                Standing::Suppressed(_) => Status::Unsubscribed,
+            },
+            attributes: self.attributes.clone(),
+        };
+        subscriber.with_parts_of_name()
     }
 
     /// Adds a tag unless it is blank or there.
@@ -167,6 +194,9 @@ pub struct Consent {
     /// When the person subscribed: RFC 3339 in UTC, or a date of `--consent-at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// Where the person subscribed, if the file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The IP address of the subscription.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip: Option<String>,

@@ -37,6 +37,11 @@ impl ImportError {
         Self::new(file, format!("cannot be read: {error}"))
     }
 
+    /// The end of a reading whose caller has failed: the caller reports its own error.
+    pub fn stopped() -> Self {
+        Self::new("", "stopped")
+    }
+
     /// The remedy, if one is known.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()

@@ -1,35 +1,11 @@
-//! The result of an import as JSON.
+//! A contact as JSON, as the report of an import shows it.
 
 use serde_json::{Value, json};
 
-use super::contact::{Contact, Standing};
-use super::merge::{Merged, Placed};
-use super::reader::Recognised;
+use super::contact::{Consent, Contact, Standing};
 
-/// The report of an import into an empty list.
-pub fn report(files: &Recognised, merged: &Merged) -> Value {
-    let readers: Vec<Value> = merged.subscribers().map(subscriber).collect();
-    let suppressions: Vec<Value> = merged.suppressed().map(suppression).collect();
-    let duplicates = merged.duplicates.iter();
-    let rejections = merged.rejections.iter();
-    json!({
-        "format": files.formats().into_iter().collect::<Vec<_>>().join(", "),
-        "read": merged.read,
-        "added": readers.len(),
-        "updated": 0,
-        "unchanged": 0,
-        "suppressed": suppressions.len(),
-        "duplicate": merged.duplicates.len(),
-        "rejected": merged.rejections.len(),
-        "readers": readers,
-        "suppressions": suppressions,
-        "duplicates": duplicates.map(|row| placed(row, "email", &json!(row.value))).collect::<Vec<_>>(),
-        "rejections": rejections.map(|row| placed(row, "code", &json!(row.value))).collect::<Vec<_>>(),
-        "warnings": files.warnings,
-    })
-}
-
-fn subscriber(contact: &Contact) -> Value {
+/// A contact who may be mailed, now or after a confirmation.
+pub fn subscriber(contact: &Contact) -> Value {
     let status = match contact.standing {
         Standing::Active => "active",
         _ => "pending",
@@ -52,25 +28,23 @@ fn subscriber(contact: &Contact) -> Value {
     if !contact.attributes.is_empty() {
         value["attributes"] = json!(contact.attributes);
     }
-    if !contact.consent.is_empty() {
-        value["consent"] = json!(contact.consent);
-    }
-    value
+    with_consent(value, &contact.consent)
 }
 
-fn suppression(contact: &Contact) -> Value {
-    let mut value = match &contact.standing {
-        Standing::Suppressed(suppression) => json!(suppression),
-        _ => json!({}),
-    };
-    value["email"] = json!(contact.address);
-    value
+/// The same of a subscriber as the store has it.
+pub fn stored_subscriber(data: &str, consent: &Consent) -> Value {
+    let mut value: Value = serde_json::from_str(data).unwrap_or_default();
+    if let Some(value) = value.as_object_mut() {
+        let address = value.remove("address");
+        value.insert("email".to_owned(), address.unwrap_or_default());
+        value.entry("status").or_insert_with(|| json!("active"));
+    }
+    with_consent(value, consent)
 }
 
-fn placed<T>(row: &Placed<T>, key: &str, value: &Value) -> Value {
-    let mut report = json!({ "line": row.line, key: value });
-    if let Some(file) = &row.file {
-        report["file"] = json!(**file);
+fn with_consent(mut value: Value, consent: &Consent) -> Value {
+    if !consent.is_empty() {
+        value["consent"] = json!(consent);
     }
-    report
+    value
 }

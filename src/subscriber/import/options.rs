@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use super::times;
 use crate::subscriber::Status;
 
 /// Facts about the files of one import.
@@ -96,4 +97,51 @@ impl std::str::FromStr for Field {
             },
         })
     }
+}
+
+/// Parses `--map COLUMN=FIELD`. A column may contain an equals sign.
+///
+/// # Errors
+/// When there is no equals sign, or the field is unknown.
+pub fn parse_map(text: &str) -> Result<(String, Field), String> {
+    let (column, field) = text.rsplit_once('=').ok_or("expected COLUMN=FIELD")?;
+    Ok((column.trim().to_owned(), field.trim().parse()?))
+}
+
+/// Parses the name of an encoding, such as `windows-1252`.
+///
+/// # Errors
+/// When no encoding has this name in the Encoding Standard of the WHATWG.
+pub fn parse_encoding(text: &str) -> Result<&'static Encoding, String> {
+    let unknown = "unknown encoding (expected a name such as utf-8, windows-1252 or utf-16le)";
+    Encoding::for_label(text.as_bytes()).ok_or_else(|| unknown.to_owned())
+}
+
+/// Parses a status.
+///
+/// # Errors
+/// When it is not one of those of `subscribers.toml`.
+pub fn parse_status(text: &str) -> Result<Status, String> {
+    let status = Status::ALL
+        .into_iter()
+        .find(|status| status.as_str() == text);
+    status.ok_or_else(|| {
+        format!(
+            "expected one of {}",
+            Status::ALL.map(Status::as_str).join(", ")
+        )
+    })
+}
+
+/// Parses `--consent-at`: a date, or a time in UTC or with an offset. A time is converted to UTC.
+///
+/// # Errors
+/// When it is neither.
+pub fn parse_date(text: &str) -> Result<String, String> {
+    if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
+        return Ok(text.to_owned());
+    }
+    times::iso(text).ok_or_else(|| {
+        "expected a date such as 2026-05-31, or a time such as 2026-05-31T08:00:00Z".to_owned()
+    })
 }

@@ -22,10 +22,23 @@ use crate::util::escape;
 pub struct ImportedRow {
     /// The file, if there are several.
     pub file: Option<Arc<str>>,
+    /// The number of the file, from 0: see [`Recognised::files`].
+    pub number: usize,
     /// The line on which the row begins, from 1.
     pub line: u64,
     /// The contact, or why the row is rejected.
     pub contact: Result<Contact, RejectionCode>,
+}
+
+/// A file of an import, as the evidence of consent names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// The path, or the name in the archive.
+    pub name: String,
+    /// The name of the format.
+    pub format: &'static str,
+    /// The SHA-256 digest of the file or of the archive that has it, in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// What a file lacks.
@@ -105,6 +118,21 @@ impl Recognised {
         self.files.iter().map(|file| file.format.name).collect()
     }
 
+    /// The files in the order of their rows.
+    ///
+    /// # Errors
+    /// If a file can no longer be read.
+    pub fn files(&self) -> Result<Vec<ImportedFile>, ImportError> {
+        let files = self.files.iter().map(|file| {
+            Ok(ImportedFile {
+                name: file.source.name.clone(),
+                format: file.format.name,
+                sha256: file.source.sha256()?,
+            })
+        });
+        files.collect()
+    }
+
     /// Reads every row of every file, in their order.
     ///
     /// # Errors
@@ -116,7 +144,7 @@ impl Recognised {
     ) -> Result<(), ImportError> {
         let mut has_unknown_zone = false;
         let is_one = self.files.len() == 1;
-        for file in &self.files {
+        for (number, file) in self.files.iter().enumerate() {
             let name = (file.source.is_packed || !is_one).then(|| Arc::from(&*file.source.name));
             file.each_row(options, &mut |line, contact| {
                 let contact = contact.and_then(|contact| file.complete(contact, options));
@@ -126,6 +154,7 @@ impl Recognised {
                 let file = name.clone();
                 each(ImportedRow {
                     file,
+                    number,
                     line,
                     contact,
                 })
@@ -202,7 +231,8 @@ impl File {
         let has_status = options.map.iter().any(|(_, field)| *field == Field::Status);
         match (&self.format.layout, &self.header) {
             (Layout::Table(table), Some(header)) => has_status || (table.shows_opt_outs)(header),
-            _ => false,
+            (Layout::Table(_), None) => false,
+            (Layout::Text(text), _) => text.shows_opt_outs,
         }
     }
 

@@ -5,49 +5,45 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use franking::subscriber::Status;
-use franking::subscriber::import::{ImportError, ImportOptions, Merged, json, recognise};
 use serde_json::{Value, json};
 
-/// The report of an import of `path` into an empty list.
-fn import(path: &Path, options: &ImportOptions) -> Result<Value, ImportError> {
-    let mut files = recognise(&[path], options)?;
-    let mut merged = Merged::default();
-    files.each_row(options, &mut |row| {
-        merged.add(row);
-        Ok(())
-    })?;
-    Ok(json::report(&files, &merged))
+use crate::support::relay;
+use crate::support::{Folder, Run};
+
+/// A newsletter whose list is in the store and empty.
+fn newsletter() -> Folder {
+    relay::newsletter("[list]\nsource = \"store\"\n")
 }
 
-/// The options of the command line.
-fn options(words: &[&str]) -> ImportOptions {
-    let mut options = ImportOptions::default();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let mut value = || words.next().expect("a value").to_string();
-        match *word {
-            "--without-opt-outs" => options.without_opt_outs = true,
-            "--format" => options.format = Some(value()),
-            "--consent-source" => options.consent_source = Some(value()),
-            "--consent-at" => options.consent_at = Some(value()),
-            "--status" => {
-                let word = value();
-                options.status = Status::ALL
-                    .into_iter()
-                    .find(|status| status.as_str() == word);
-            }
-            "--map" => {
-                let word = value();
-                let (column, field) = word.split_once('=').expect("COLUMN=FIELD");
-                options
-                    .map
-                    .push((column.to_owned(), field.parse().expect("a field")));
-            }
-            other => panic!("unknown option {other}"),
-        }
-    }
-    options
+fn run(folder: &Folder, paths: &[&Path], words: &[&str]) -> Run {
+    let paths = paths.iter().map(|path| path.to_str().expect("UTF-8"));
+    let words: Vec<&str> = ["list", "import", "--json"]
+        .into_iter()
+        .chain(paths)
+        .chain(words.iter().copied())
+        .collect();
+    folder.run(&words)
+}
+
+/// The report of an import of `paths` into an empty list: of a dry run, after which nothing has changed, and of the import
+/// itself, which says the same.
+fn import(paths: &[&Path], words: &[&str]) -> Value {
+    let folder = newsletter();
+    let dry_run = run(&folder, paths, &[words, &["--dry-run"]].concat());
+    assert_eq!(dry_run.code, 0, "{}", dry_run.stderr);
+    assert_eq!(count(&folder), 0);
+    let import = run(&folder, paths, words);
+    assert_eq!(import.stdout, dry_run.stdout);
+    let report: Value = serde_json::from_str(&import.stdout).expect("JSON");
+    assert_eq!(report["added"], json!(count(&folder)));
+    report
+}
+
+/// How many subscribers the list has.
+fn count(folder: &Folder) -> u64 {
+    let count = folder.run(&["list", "count", "--json"]);
+    let count: Value = serde_json::from_str(&count.stdout).expect("JSON");
+    count["total"].as_u64().expect("a number")
 }
 
 fn fixtures() -> PathBuf {
@@ -77,7 +73,7 @@ fn every_format_gives_its_expected_result() {
             .as_object_mut()
             .expect("an object")
             .remove("options");
-        let report = import(&fixtures().join(&file), &options(&words)).expect(&file);
+        let report = import(&[&fixtures().join(&file)], &words);
         assert_eq!(report, expected, "{file}");
     }
 }
@@ -85,16 +81,16 @@ fn every_format_gives_its_expected_result() {
 const HEADER: &str = "uuid,email,name,attributes,status\n";
 const ROW: &str = "1,ann@fen.example,Ann,{},enabled\n";
 
-/// The error of a file, and its hint.
+/// The error of a file, and its hint. Nothing of it is imported.
 fn refused(name: &str, content: &[u8]) -> String {
-    let folder = tempfile::tempdir().expect("a directory");
+    let folder = newsletter();
     let path = folder.path().join(name);
     std::fs::write(&path, content).expect("a file");
-    let options = options(&["--status", "active"]);
-    let error = import(&path, &options).expect_err(name);
-    let hint = error.hint().map(|hint| format!("\n{hint}"));
-    let text = format!("{error}{}", hint.unwrap_or_default());
-    text.replace(&path.display().to_string(), name)
+    let run = folder.run(&["list", "import", name, "--status", "active"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    assert_eq!(count(&folder), 0);
+    let error = run.stderr.strip_prefix("error: ").expect("an error");
+    error.replacen("\nhint: ", "\n", 1).trim_end().to_owned()
 }
 
 #[test]
@@ -192,7 +188,7 @@ fn lines_are_counted_whatever_ends_them() {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("x.csv");
         std::fs::write(&path, rows.replace('\n', end)).expect("a file");
-        let report = import(&path, &options(&["--status", "active"])).expect("a report");
+        let report = import(&[&path], &["--status", "active"]);
         let expected =
             json!([{ "line": 5, "code": "bad-address" }, { "line": 8, "code": "bad-address" }]);
         assert_eq!(report["rejections"], expected, "{end:?}");
@@ -208,8 +204,9 @@ fn a_file_that_cannot_show_who_left_is_refused() {
         "contacts-2.1.vcf",
         "sympa-web.txt",
     ] {
-        let error = import(&fixtures().join(file), &ImportOptions::default()).expect_err(file);
-        assert!(error.to_string().contains("opt-outs-missing"), "{error}");
+        let run = run(&newsletter(), &[&fixtures().join(file)], &[]);
+        assert_eq!(run.code, 1);
+        assert!(run.stderr.contains("opt-outs-missing"), "{}", run.stderr);
     }
 }
 
@@ -231,25 +228,12 @@ fn the_strictest_row_of_several_files_counts_whatever_the_order() {
     for (number, stricter) in paths.iter().enumerate() {
         for path in &paths[..number] {
             for pair in [[path, stricter], [stricter, path]] {
-                let options = ImportOptions::default();
-                let mut files =
-                    recognise(&pair.map(PathBuf::as_path), &options).expect("two files");
-                let mut merged = Merged::default();
-                files
-                    .each_row(&options, &mut |row| {
-                        merged.add(row);
-                        Ok(())
-                    })
-                    .expect("rows");
-                let counts: Vec<u8> = merged
-                    .contacts
-                    .iter()
-                    .map(|row| row.value.standing.strictness())
-                    .collect();
-                let file = merged.contacts[0].file.as_deref();
-                assert_eq!(counts.len(), 1);
-                assert_eq!(file, Some(&*stricter.display().to_string()));
-                assert_eq!(merged.duplicates.len(), 1);
+                let report = import(&pair.map(PathBuf::as_path), &[]);
+                assert_eq!(report["duplicate"], 1);
+                assert_eq!(report["duplicates"][0]["file"], json!(path));
+                let subscribers = usize::from(stricter.ends_with("inactive.csv"));
+                assert_eq!(report["added"], subscribers);
+                assert_eq!(report["suppressed"], 1 - subscribers);
             }
         }
     }

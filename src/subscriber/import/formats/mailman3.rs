@@ -15,7 +15,11 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "mailman3",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Text(TextLayout { fits, each }),
+    layout: Layout::Text(TextLayout {
+        fits,
+        shows_opt_outs: false,
+        each,
+    }),
 };
 
 /// Whether every line of the beginning is a mailbox. The last line may be cut off.

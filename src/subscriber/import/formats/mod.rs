@@ -16,6 +16,7 @@ mod mailtrain;
 mod mapped;
 mod phplist;
 mod row;
+mod subscribers_toml;
 mod substack;
 mod sympa;
 mod vcard;
@@ -66,16 +67,19 @@ pub(super) struct TableLayout {
     pub(super) contact: fn(&ExportRow<'_>) -> Result<Contact, RejectionCode>,
 }
 
-/// A format without a header. None of them shows who left.
+/// A format without a header.
 #[derive(Debug)]
 pub(super) struct TextLayout {
     /// Whether the beginning of a file is in this format.
     pub(super) fits: fn(&str) -> bool,
+    /// Whether the file shows who left.
+    pub(super) shows_opt_outs: bool,
     pub(super) each: fn(&mut dyn Read, &str, Each<'_>) -> Result<(), ImportError>,
 }
 
 /// Every format that is recognised.
-pub(super) static FORMATS: [&ExportFormat; 20] = [
+pub(super) static FORMATS: [&ExportFormat; 21] = [
+    &subscribers_toml::FORMAT,
     &listmonk::FORMAT,
     &mailchimp::FORMAT,
     &substack::LIST,
@@ -107,6 +111,18 @@ pub fn format_names() -> Vec<&'static str> {
     names.dedup();
     names.push(MAPPED.name);
     names
+}
+
+/// Parses the name of a format.
+///
+/// # Errors
+/// When no format has this name.
+pub fn parse_format(text: &str) -> Result<String, String> {
+    let names = format_names();
+    match names.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("expected one of {}", names.join(", "))),
+    }
 }
 
 impl TableLayout {

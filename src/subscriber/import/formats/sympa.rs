@@ -16,7 +16,11 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "sympa",
     has_consent: true,
     lacks_bounces: false,
-    layout: Layout::Text(TextLayout { fits, each }),
+    layout: Layout::Text(TextLayout {
+        fits,
+        shows_opt_outs: false,
+        each,
+    }),
 };
 
 fn fits(head: &str) -> bool {

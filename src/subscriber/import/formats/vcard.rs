@@ -18,7 +18,11 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
     name: "vcard",
     has_consent: false,
     lacks_bounces: false,
-    layout: Layout::Text(TextLayout { fits, each }),
+    layout: Layout::Text(TextLayout {
+        fits,
+        shows_opt_outs: false,
+        each,
+    }),
 };
 
 fn fits(head: &str) -> bool {

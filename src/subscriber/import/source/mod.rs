@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
+use ring::digest;
 
 use super::error::ImportError;
 
@@ -79,6 +80,26 @@ impl ExportSource {
                 .build(bytes);
             act(&mut text)
         })
+    }
+
+    /// The SHA-256 digest of the file at the path, in hexadecimal digits.
+    pub(super) fn sha256(&self) -> Result<String, ImportError> {
+        let failed = |error| ImportError::unreadable(&self.name, &error);
+        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut context = digest::Context::new(&digest::SHA256);
+        let mut bytes = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut bytes).map_err(failed)? {
+                0 => break,
+                read => context.update(&bytes[..read]),
+            }
+        }
+        let digest = context.finish();
+        Ok(digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect())
     }
 
     fn with_bytes<T>(

@@ -1,0 +1,165 @@
+//! Imports files into the list in the store.
+
+mod json;
+mod report;
+mod text;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::store::{ListStore, open_store};
+use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
+use crate::subscriber::import::{
+    ImportError, ImportOptions, ImportWarning, ImportedFile, Recognised, recognise,
+};
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
+
+/// How many subscribers, suppressions, duplicates and rejections a report lists.
+const SHOWN: usize = 1_000;
+
+/// What to import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRequest {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// What the operator knows about them.
+    pub options: ImportOptions,
+    /// Whether only the result is wanted.
+    pub is_dry_run: bool,
+    /// The file for the duplicates and rejections.
+    pub report: Option<PathBuf>,
+}
+
+/// The result of an import.
+#[derive(Debug)]
+pub struct ImportReport {
+    /// The names of the formats.
+    formats: Vec<&'static str>,
+    files: Vec<ImportedFile>,
+    /// For each file, whether reports name it.
+    is_named: Vec<bool>,
+    merged: MergedImport,
+    /// The first further rows of a mailbox, with the address.
+    duplicates: Vec<StagedPlace>,
+    /// The first rejected rows, with the code.
+    rejections: Vec<StagedPlace>,
+    warnings: Vec<ImportWarning>,
+    is_dry_run: bool,
+    /// Whether the list of the newsletter is the one in the store.
+    is_list: bool,
+}
+
+impl ImportReport {
+    /// What came of the rows.
+    pub fn counts(&self) -> &ImportCounts {
+        &self.merged.counts
+    }
+}
+
+/// Imports files: all of them, or nothing.
+///
+/// # Errors
+/// When a file cannot be imported, or the store or the report cannot be written.
+pub fn import(
+    workspace: &Workspace,
+    sources: &Sources,
+    request: &ImportRequest,
+) -> Result<Warned<ImportReport>, Failure> {
+    let paths: Vec<&Path> = request.files.iter().map(PathBuf::as_path).collect();
+    let mut recognised = recognise(&paths, &request.options).map_err(refused)?;
+    let files = recognised.files().map_err(refused)?;
+    let report = request.report.as_deref().map(create).transpose()?;
+    let mut opened = open_store(workspace, sources)?;
+    let ListStore { store, key } = &mut opened.value;
+    let mut import = store.import_list(key.clone(), request.options.consent_source.as_deref())?;
+    let is_named = stage(&mut recognised, &request.options, &mut import)?;
+    let how = (workspace.now.as_second(), request.is_dry_run);
+    let merged = import.merge(&files, how, SHOWN)?;
+    if let Some(report) = report {
+        report::write(report, &import, &files)?;
+    }
+    let report = ImportReport {
+        formats: recognised.formats().into_iter().collect(),
+        is_named,
+        duplicates: first(|see| import.each_duplicate(see))?,
+        rejections: first(|see| import.each_rejection(see))?,
+        files,
+        merged,
+        warnings: recognised.warnings.into_iter().collect(),
+        is_dry_run: request.is_dry_run,
+        is_list: sources.list.is_stored(),
+    };
+    Ok(Warned {
+        warnings: opened
+            .warnings
+            .into_iter()
+            .chain(report.warnings())
+            .collect(),
+        value: report,
+    })
+}
+
+/// Reads all rows into the temporary tables. Returns for each file whether reports name it.
+fn stage(
+    recognised: &mut Recognised,
+    options: &ImportOptions,
+    import: &mut ListImport<'_>,
+) -> Result<Vec<bool>, Failure> {
+    let (mut is_named, mut failed) = (Vec::new(), None);
+    let read = recognised.each_row(options, &mut |row| {
+        if is_named.len() <= row.number {
+            is_named.resize(row.number + 1, row.file.is_some());
+        }
+        import.add(&row).map_err(|error| {
+            failed = Some(error);
+            ImportError::stopped()
+        })
+    });
+    match (failed, read) {
+        (Some(error), _) => Err(error.into()),
+        (None, read) => read.map(|()| is_named).map_err(refused),
+    }
+}
+
+fn refused(error: ImportError) -> Failure {
+    let failure = Failure::new(FailureKind::NeedsAttention, error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn create(path: &Path) -> Result<(PathBuf, File), Failure> {
+    let file = File::create(path).map_err(|error| report::not_written(path, &error))?;
+    Ok((path.to_owned(), file))
+}
+
+/// The end of a reading of the first rows.
+enum Stop {
+    Enough,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+type SeeRow<'a> = &'a mut dyn FnMut(StagedPlace) -> Result<(), Stop>;
+
+/// The first rows of those that `each` reads.
+fn first(each: impl FnOnce(SeeRow<'_>) -> Result<(), Stop>) -> Result<Vec<StagedPlace>, Failure> {
+    let mut rows = Vec::new();
+    let read = each(&mut |row| {
+        rows.push(row);
+        match rows.len() {
+            SHOWN => Err(Stop::Enough),
+            _ => Ok(()),
+        }
+    });
+    match read {
+        Err(Stop::Failed(error)) => Err(error.into()),
+        Ok(()) | Err(Stop::Enough) => Ok(rows),
+    }
+}

@@ -1,0 +1,116 @@
+//! Merges the staged rows into the list, in one transaction.
+
+use super::counts::ImportCounts;
+use super::results::{self, StagedSubscriber, StagedSuppression};
+use super::staging::{self, ListImport};
+use super::{evidence, suppressed, update};
+use crate::store::connection::Connection;
+use crate::store::list::departures;
+use crate::store::suppression_key::hash_addresses;
+use crate::store::value::v;
+use crate::store::{Departures, Send, StoreError};
+use crate::subscriber::import::ImportedFile;
+
+/// The result of an import.
+#[derive(Debug)]
+pub struct MergedImport {
+    /// What came of the rows.
+    pub counts: ImportCounts,
+    /// The campaigns that were paused because too many of their open recipients left.
+    pub paused: Vec<(Send, Departures)>,
+    /// The first subscribers of the files who may be mailed, now or after a confirmation.
+    pub subscribers: Vec<StagedSubscriber>,
+    /// The first people who must not be mailed.
+    pub suppressions: Vec<StagedSuppression>,
+}
+
+impl ListImport<'_> {
+    /// Merges the rows into the list, or only reports what that would do. `files` are the files of the rows, `now` is in Unix
+    /// seconds, and of subscribers and suppressions the first `shown` are returned.
+    ///
+    /// # Errors
+    /// When the store cannot be written; nothing has changed then.
+    pub fn merge(
+        &mut self,
+        files: &[ImportedFile],
+        (now, is_dry_run): (i64, bool),
+        shown: usize,
+    ) -> Result<MergedImport, StoreError> {
+        self.write()?;
+        staging::mark_duplicates(self.store.connection.as_ref())?;
+        let work = |connection: &dyn Connection| self.merge_rows(connection, files, now, shown);
+        match is_dry_run {
+            true => self.store.rolled_back(work),
+            false => self.store.transaction(work),
+        }
+    }
+
+    fn merge_rows(
+        &self,
+        connection: &dyn Connection,
+        files: &[ImportedFile],
+        now: i64,
+        shown: usize,
+    ) -> Result<MergedImport, StoreError> {
+        connection.lock_list()?;
+        hash_addresses(connection, &self.key)?;
+        departures::exclude_earlier(connection, now)?;
+        suppressed::mark(connection)?;
+        let updated = update::update(connection, now)?;
+        let subscribers = results::subscribers(connection, shown)?;
+        let suppressions = results::suppressions(connection, shown)?;
+        let added = add(connection, now)?;
+        suppressed::suppress(connection, files, now)?;
+        let mut counts = self.counts(connection)?;
+        (counts.added, counts.updated) = (added, updated);
+        counts.unchanged -= updated;
+        evidence::record(connection, files, &counts, now)?;
+        if added + updated > 0 {
+            self.count_change(connection)?;
+        }
+        Ok(MergedImport {
+            counts,
+            paused: departures::exclude(connection, now)?,
+            subscribers,
+            suppressions,
+        })
+    }
+
+    /// The counts by outcome; subscribers with a new value are among the unchanged.
+    fn counts(&self, connection: &dyn Connection) -> Result<ImportCounts, StoreError> {
+        let mut counts = ImportCounts {
+            read: self.read,
+            rejected: self.rejected,
+            ..ImportCounts::default()
+        };
+        let sql = "select outcome, count(*) from staged where outcome is not null group by outcome";
+        for mut row in connection.query(sql, &[])? {
+            let count = row.count(1).ok_or_else(|| connection.damaged())? as usize;
+            match row.text(0).as_deref() {
+                Some("duplicate") => counts.duplicate = count,
+                Some("suppressed") => counts.suppressed = count,
+                _ => counts.unchanged = count,
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Counts the change, so that readers of the list notice it.
+    fn count_change(&self, connection: &dyn Connection) -> Result<(), StoreError> {
+        for name in &self.attributes {
+            let sql = "insert into subscriber_attribute (name) values (?1) on conflict do nothing";
+            connection.execute(sql, &[v(name)])?;
+        }
+        let sql = "update list set revision = revision + 1";
+        connection.execute(sql, &[]).map(drop)
+    }
+}
+
+/// Adds the new subscribers in the order of their rows, and returns how many there are.
+fn add(connection: &dyn Connection, now: i64) -> Result<usize, StoreError> {
+    let sql = "insert into subscriber (address, address_key, unicode_key, name, status, language, terms, weight,
+         is_unusual, data, added_at, changed_at)
+         select address, address_key, unicode_key, name, status, language, terms, weight, is_unusual, data,
+         cast(?1 as bigint), cast(?1 as bigint) from staged where outcome is null order by seq";
+    connection.execute(sql, &[v(now)])
+}

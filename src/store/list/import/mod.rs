@@ -1,0 +1,17 @@
+//! The import of files into the list.
+//!
+//! Rows are staged in temporary tables, which locks nothing: a file may be long, and it may turn out to be broken at its last
+//! row. Then one transaction merges them into the list.
+
+mod counts;
+mod evidence;
+mod merge;
+mod results;
+mod staging;
+mod suppressed;
+mod update;
+
+pub use counts::ImportCounts;
+pub use merge::MergedImport;
+pub use results::{StagedPlace, StagedSubscriber, StagedSuppression};
+pub use staging::ListImport;
