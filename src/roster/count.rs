@@ -21,8 +21,8 @@ pub fn count(roster: &Roster, rule: &Rule) -> Result<StatusCounts, Failure> {
         return Ok(StatusCounts(store.count_selected(rule, &roster.language)?));
     }
     let mut counts = BTreeMap::new();
-    roster.each(rule, &mut |subscriber| {
-        *counts.entry(subscriber.status).or_default() += 1;
+    roster.each(rule, &mut |one| {
+        *counts.entry(one.subscriber.status).or_default() += 1;
     })?;
     Ok(StatusCounts(counts))
 }

@@ -1,18 +1,32 @@
-//! The list of subscribers: counted, searched and changed by `franking list`.
+//! The list of subscribers: counted, searched, exported and changed by `franking list`.
 //!
 //! Reading works on a list in a file too. Every change needs the list in the store, except suppressions, which the store
 //! has in either case.
 
+mod change;
 mod count;
+mod export;
 mod forget;
+mod history;
 mod import;
+mod person;
 mod reading;
+mod record;
 mod store;
 mod suppress;
+mod tagging;
+mod values;
 
+pub use change::{NewConsent, RosterChange};
 pub use count::{StatusCounts, count};
+pub use export::{ExportTo, export, export_to_file};
 pub use forget::{ForgetReport, forget};
+pub use history::{event_json, event_text, history};
 pub use import::{ImportReport, ImportRequest, import};
+pub use person::{Person, person};
 pub use reading::{Roster, parse_rule};
+pub use record::{record_json, record_line};
 pub use store::{ListStore, open_store};
 pub use suppress::{suppress, unsuppress};
+pub use tagging::{Tagging, tagged};
+pub use values::{ValueChanges, parse_attribute, parse_moment};

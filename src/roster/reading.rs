@@ -1,8 +1,8 @@
 //! The list while a command reads it.
 
 use crate::diag::Findings;
-use crate::store::{Store, Suppressions};
-use crate::subscriber::{Census, List, Rule, Status, Subscriber};
+use crate::store::{ListedSubscriber, Store, Suppressions};
+use crate::subscriber::{Census, Changed, List, Rule, Status, Subscriber};
 use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
 
 /// The list of a newsletter, opened to read. Each subscriber has the status that applies: a suppression counts more than
@@ -19,7 +19,8 @@ pub(super) enum RosterSource {
     File {
         list: List,
         census: Box<Census>,
-        suppressions: Suppressions,
+        suppressions: Box<Suppressions>,
+        store: Option<Store>,
     },
     /// `None` if the store does not exist yet: the list is empty.
     Store(Option<Store>),
@@ -34,7 +35,7 @@ impl Roster {
         let ledger = workspace.ledger_to_read(sources)?;
         let source = match sources.list.is_stored() {
             true => RosterSource::Store(ledger.value),
-            false => file(&sources.list, ledger.value.as_ref())?,
+            false => file(&sources.list, ledger.value)?,
         };
         let language = sources.newsletter.language.tag().to_owned();
         Ok(Warned {
@@ -51,7 +52,7 @@ impl Roster {
     ///
     /// # Errors
     /// When the list cannot be read, or its file changes meanwhile.
-    pub fn each(&self, rule: &Rule, see: &mut dyn FnMut(Subscriber)) -> Result<(), Failure> {
+    pub fn each(&self, rule: &Rule, see: &mut dyn FnMut(ListedSubscriber)) -> Result<(), Failure> {
         match &self.source {
             RosterSource::Store(None) => Ok(()),
             RosterSource::Store(Some(store)) => each_stored(store, rule, &self.language, see),
@@ -59,17 +60,14 @@ impl Roster {
                 list,
                 census,
                 suppressions,
+                ..
             } => {
-                for subscriber in list.read_again(census) {
-                    let mut subscriber = subscriber.map_err(|changed| {
-                        Failure::new(FailureKind::NeedsAttention, changed.to_string())
-                            .hint("run the command again")
-                    })?;
-                    if let Some(reason) = suppressions.reason(&subscriber.address.key()) {
-                        subscriber.status = Status::of_suppression(reason);
-                    }
-                    if rule.selects(&subscriber, &self.language) {
-                        see(subscriber);
+                let selects =
+                    |one: &ListedSubscriber| rule.selects(&one.subscriber, &self.language);
+                for read in list.read_again(census) {
+                    let one = with_suppression(read.map_err(changed)?, suppressions);
+                    if selects(&one) {
+                        see(one);
                     }
                 }
                 Ok(())
@@ -78,15 +76,32 @@ impl Roster {
     }
 }
 
-fn file(list: &List, store: Option<&Store>) -> Result<RosterSource, Failure> {
+fn changed(changed: Changed) -> Failure {
+    Failure::new(FailureKind::NeedsAttention, changed.to_string()).hint("run the command again")
+}
+
+fn with_suppression(mut subscriber: Subscriber, suppressions: &Suppressions) -> ListedSubscriber {
+    let reason = suppressions.reason(&subscriber.address.key());
+    let suppression = reason.map(str::to_owned);
+    if let Some(reason) = &suppression {
+        subscriber.status = Status::of_suppression(reason);
+    }
+    ListedSubscriber {
+        subscriber,
+        suppression,
+    }
+}
+
+fn file(list: &List, store: Option<Store>) -> Result<RosterSource, Failure> {
     let mut findings = Findings::new();
     let census = list.read().end(&mut findings);
-    let suppressions = store.map(Store::suppressions).transpose()?;
+    let suppressions = store.as_ref().map(Store::suppressions).transpose()?;
     match census.filter(|_| !findings.has_errors()) {
         Some(census) => Ok(RosterSource::File {
             list: list.clone(),
             census: Box::new(census),
-            suppressions: suppressions.unwrap_or_default(),
+            suppressions: Box::new(suppressions.unwrap_or_default()),
+            store,
         }),
         None => Err(Failure::of_findings(&findings)),
     }
@@ -96,7 +111,7 @@ fn each_stored(
     store: &Store,
     rule: &Rule,
     language: &str,
-    see: &mut dyn FnMut(Subscriber),
+    see: &mut dyn FnMut(ListedSubscriber),
 ) -> Result<(), Failure> {
     let mut after = 0;
     loop {

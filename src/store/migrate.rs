@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 type CopiedTable = (&'static str, &'static [&'static str], usize);
 
 /// Every table after those that it refers to.
-const TABLES: [CopiedTable; 18] = [
+const TABLES: [CopiedTable; 19] = [
     ("edition", &["digest", "bytes"], 1),
     (
         "send",
@@ -149,6 +149,11 @@ const TABLES: [CopiedTable; 18] = [
             "text_digest",
             "recorded_at",
         ],
+        1,
+    ),
+    (
+        "list_event",
+        &["id", "at", "address_key", "action", "detail"],
         1,
     ),
 ];

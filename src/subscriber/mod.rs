@@ -5,6 +5,7 @@ mod audience;
 mod census;
 mod duplicates;
 mod entry;
+mod examined;
 pub mod import;
 mod list;
 mod list_file;

@@ -10,13 +10,13 @@ use jiff::civil::Time;
 use super::stored_list::ListInStore;
 use crate::check::{self, Audience, Subject};
 use crate::compile::edition::{self, Edition};
-use crate::diag::Findings;
+use crate::diag::{Finding, Findings, Severity};
 use crate::message::MessageOptions;
 use crate::newsletter::config::{self, ListLocation, Newsletter};
 use crate::newsletter::issue::{self, Issue};
 use crate::newsletter::picture::Cache;
 use crate::newsletter::template::{self, Template};
-use crate::subscriber::{Census, List};
+use crate::subscriber::{Census, FILE as LIST_FILE, List};
 
 /// The files of a newsletter that every issue shares.
 #[derive(Debug)]
@@ -89,6 +89,17 @@ fn list(path: &Path, newsletter: &Newsletter) -> List {
         }
     };
     list.with_declared(newsletter.tags.keys().cloned().collect())
+}
+
+/// The note about a file of the list that is not read, because the list is in the store.
+pub(super) fn unused_list(path: &Path, newsletter: &Newsletter) -> Option<Finding> {
+    let is_unused = newsletter.list == ListLocation::Store && path.join(LIST_FILE).exists();
+    let message = format!("the list is in the store; {LIST_FILE} is not read");
+    is_unused.then(|| {
+        Finding::of(Severity::Note, "unused-list", message).hint(format!(
+            "move {LIST_FILE} away, or remove `[list]` `source` from newsletter.toml to use the file"
+        ))
+    })
 }
 
 /// Reads, compiles and checks the issue `name` and the list; see [`issues`].

@@ -200,8 +200,13 @@ impl Workspace {
     /// # Errors
     /// When the directory has no `newsletter.toml`.
     pub fn load_to_check(&self) -> Result<Sources, Failure> {
-        let sources = read(self.require_newsletter()?);
-        Ok(sources.unwrap_or_else(|gaps| *gaps))
+        let directory = self.require_newsletter()?;
+        let mut sources = read(directory).unwrap_or_else(|gaps| *gaps);
+        let unused = load::unused_list(directory, &sources.newsletter);
+        unused
+            .into_iter()
+            .for_each(|finding| sources.findings.push(finding));
+        Ok(sources)
     }
 
     /// Compiles an issue and checks it against the list.

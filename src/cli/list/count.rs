@@ -3,8 +3,7 @@
 use clap::Args;
 
 use crate::cli::exit::Exit;
-use crate::cli::terminal;
-use crate::roster::{self, Roster, parse_rule};
+use crate::roster::{self, parse_rule};
 use crate::workspace::{Failure, Workspace};
 
 /// Whom to count.
@@ -20,10 +19,8 @@ pub(super) struct CountArguments {
 
 pub(super) fn execute(arguments: &CountArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let rule = parse_rule(&arguments.rule)?;
-    let sources = workspace.load()?;
-    let roster = terminal::warned(Roster::open(workspace, &sources)?);
-    let counts = roster::count(&roster, &rule)?;
-    Ok(super::super::print(&match arguments.json {
+    let counts = roster::count(&super::open(workspace)?, &rule)?;
+    Ok(crate::cli::print(&match arguments.json {
         true => format!("{}\n", counts.json()),
         false => counts.text(),
     }))

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::condition::SqlCondition;
 use super::departures;
-use super::row::{COLUMNS, row};
+use super::row::{self, COLUMNS};
 use crate::store::connection::Connection;
 use crate::store::insert::insert;
 use crate::store::value::v;
 use crate::store::{Departures, Send, Store, StoreError};
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Rule, Subscriber};
+
+/// How many subscribers one statement reads.
+const PAGE: i64 = 1_000;
 
 /// What a change has done to one entry of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +27,8 @@ pub enum ListEntryChange {
 
 /// One change of the list, in a transaction: all of it happens, or nothing.
 pub struct ListChange<'a> {
-    connection: &'a dyn Connection,
-    now: i64,
+    pub(super) connection: &'a dyn Connection,
+    pub(super) now: i64,
     attributes: BTreeSet<String>,
     has_changed: bool,
 }
@@ -82,7 +86,7 @@ impl ListChange<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn put(&mut self, subscriber: &Subscriber) -> Result<ListEntryChange, StoreError> {
-        let values = row(subscriber, self.now);
+        let values = row::row(subscriber, self.now);
         let before = self.connection.query(
             "select data from subscriber where address_key = ?1",
             &[values[1].clone()],
@@ -109,6 +113,46 @@ impl ListChange<'_> {
             }
         }
         Ok(change)
+    }
+
+    /// The subscriber with this mailbox, with the status of the list alone: see [`ListChange::put`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn subscriber(&self, address_key: &str) -> Result<Option<Subscriber>, StoreError> {
+        let sql = "select data, null from subscriber where address_key = ?1";
+        let found = self.connection.query(sql, &[v(address_key)])?;
+        let read = found
+            .into_iter()
+            .next()
+            .map(|mut row| row::subscriber(&mut row, 0));
+        read.map(|read| read.ok_or_else(|| self.connection.damaged()))
+            .transpose()
+    }
+
+    /// The next subscribers that a rule selects after the one with the number `after`, each with its number and the status
+    /// of the list alone. `language` is that of subscribers who have none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn selected_after(
+        &self,
+        rule: &Rule,
+        language: &str,
+        after: i64,
+    ) -> Result<Vec<(i64, Subscriber)>, StoreError> {
+        let mut condition = SqlCondition::after(self.connection, language, vec![v(after)]);
+        let selects = condition.of(rule);
+        let sql = format!(
+            "select id, data, null from subscriber where id > ?1 and {selects} order by id limit {PAGE}"
+        );
+        let rows = self.connection.query(&sql, &condition.values)?;
+        rows.into_iter()
+            .map(|mut row| {
+                let read = row.int(0).zip(row::subscriber(&mut row, 1));
+                read.ok_or_else(|| self.connection.damaged())
+            })
+            .collect()
     }
 
     /// Removes the subscriber with this mailbox from the list, and returns whether there was one. A suppression stays.

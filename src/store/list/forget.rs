@@ -36,6 +36,9 @@ const DELIVERIES: &str =
      state = case when state in ('ready', 'deferred') then 'excluded' else state end
      where address_key = ?1";
 
+/// The history keeps what happened when, by the hash.
+const EVENTS: &str = "update list_event set address_key = ?2, detail = null where address_key = ?1";
+
 /// Texts that may quote an address, of the campaigns in which the person is.
 const TEXTS: [&str; 3] = [
     "update domain set why = '' where send in (select send from delivery where address_key = ?1)",
@@ -73,6 +76,7 @@ impl Store {
             }
             let values = [v(address_key), v(hash.as_str()), v(FORGOTTEN)];
             connection.execute(DELIVERIES, &values)?;
+            connection.execute(EVENTS, &[v(address_key), v(hash.as_str())])?;
             connection.execute("delete from bounce where address_key = ?1", &person)?;
             let listed = "delete from subscriber where address_key = ?1";
             let was_listed = connection.execute(listed, &person)? > 0;

@@ -8,6 +8,7 @@ mod condition;
 mod departures;
 mod forget;
 mod freeze;
+mod history;
 mod import;
 mod read;
 mod row;
@@ -16,6 +17,8 @@ pub use change::{ListChange, ListEntryChange};
 pub(super) use forget::FORGOTTEN;
 pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};
+pub use history::{ListEvent, StoredSuppression};
 pub use import::{
     ImportCounts, ListImport, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
 };
+pub use read::ListedSubscriber;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::SqlCondition;
 use super::row::subscriber;
-use crate::store::value::{Row, v};
+use crate::store::value::{Row, Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::{AudienceQuestion, Rule, Status, Subscriber};
 
@@ -14,6 +14,26 @@ const PAGE: i64 = 1_000;
 /// The subscribers with their suppressions: `id`, `data`, `reason`.
 const SUBSCRIBERS: &str = "select subscriber.id, subscriber.data, suppression.reason
      from subscriber left join suppression on suppression.address_key = subscriber.address_key";
+
+/// A subscriber of the list, and why the mailbox is suppressed, if it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedSubscriber {
+    /// The subscriber, with the status that applies.
+    pub subscriber: Subscriber,
+    /// The reason of the suppression.
+    pub suppression: Option<String>,
+}
+
+fn listed(row: &mut Row) -> Option<ListedSubscriber> {
+    let suppression = match row.0.get(2)? {
+        Value::Text(reason) => Some(reason.clone()),
+        _ => None,
+    };
+    Some(ListedSubscriber {
+        subscriber: subscriber(row, 1)?,
+        suppression,
+    })
+}
 
 fn numbered(row: &mut Row) -> Option<(i64, Subscriber)> {
     Some((row.int(0)?, subscriber(row, 1)?))
@@ -69,13 +89,15 @@ impl Store {
         rule: &Rule,
         language: &str,
         after: i64,
-    ) -> Result<Vec<(i64, Subscriber)>, StoreError> {
+    ) -> Result<Vec<(i64, ListedSubscriber)>, StoreError> {
         let mut condition = SqlCondition::after(self.connection.as_ref(), language, vec![v(after)]);
         let selects = condition.of(rule);
         let sql = format!(
             "{SUBSCRIBERS} where subscriber.id > ?1 and {selects} order by subscriber.id limit {PAGE}"
         );
-        self.rows(&sql, &condition.values, numbered)
+        self.rows(&sql, &condition.values, |row| {
+            Some((row.int(0)?, listed(row)?))
+        })
     }
 
     /// The number of subscribers that a rule selects, by the status that applies. `language` is that of subscribers who have

@@ -1,5 +1,6 @@
 //! The list of subscribers: in the store, and what an import reads.
 
+mod commands;
 mod import;
 mod import_merge;
 mod stored;

@@ -203,6 +203,7 @@ fn every_key_of_the_json_output_is_described() {
         &["status", "--json"],
         &["status", "2026-11", "--json"],
         &["doctor", "--json", "--no-dns"],
+        &["list", "count", "--json"],
         &["selftest", "--json", "--recipients", "20"],
     ] {
         let run = folder.run(arguments);

@@ -146,7 +146,8 @@ fn a_list_in_the_store_has_the_recipients_of_the_same_list_in_a_file() {
             let store = &mut *store.borrow_mut();
             fill(store, &list);
             let selected = store.selected_after(&rule, "en", 0).expect("a selection");
-            let selected: Vec<Subscriber> = selected.into_iter().map(|(_, one)| one).collect();
+            let selected = selected.into_iter().map(|(_, one)| one.subscriber);
+            let selected: Vec<Subscriber> = selected.collect();
             let by_rule = list.iter().filter(|one| rule.selects(one, "en"));
             prop_assert_eq!(selected, by_rule.cloned().collect::<Vec<_>>());
 

@@ -4,6 +4,7 @@ mod address_books;
 mod beehiiv;
 mod brevo;
 mod buttondown;
+mod franking;
 mod ghost;
 mod hubspot;
 mod keila;
@@ -78,8 +79,10 @@ pub(super) struct TextLayout {
 }
 
 /// Every format that is recognised.
-pub(super) static FORMATS: [&ExportFormat; 21] = [
+pub(super) static FORMATS: [&ExportFormat; 23] = [
     &subscribers_toml::FORMAT,
+    &franking::TABLE,
+    &franking::LINES,
     &listmonk::FORMAT,
     &mailchimp::FORMAT,
     &substack::LIST,

@@ -1,0 +1,213 @@
+//! Changes of single subscribers.
+
+use super::values::ValueChanges;
+use crate::newsletter::config::ListLocation;
+use crate::store::{ListChange, ListEntryChange, Store, StoreError};
+use crate::subscriber::{Address, FILE, Status, Subscriber, SuppressionKey};
+use crate::workspace::{Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace};
+
+/// The list in the store, opened to change it.
+#[derive(Debug)]
+pub struct RosterChange {
+    pub(super) store: Store,
+    key: SuppressionKey,
+    pub(super) now: i64,
+    /// The language of subscribers who have none.
+    pub(super) language: String,
+}
+
+/// Why a person may be mailed.
+#[derive(Debug, Clone)]
+pub struct NewConsent {
+    /// How the person agreed, such as the form or the event.
+    pub text: String,
+    /// When: a date, or a time in RFC 3339.
+    pub at: Option<String>,
+}
+
+impl NewConsent {
+    /// Its text in the history.
+    fn detail(&self) -> String {
+        let at = self.at.as_ref().map(|at| format!(", {at}"));
+        format!("consent: {}{}", self.text, at.unwrap_or_default())
+    }
+}
+
+impl RosterChange {
+    /// Opens the list; the store is created if there is none. Each warning goes to `warn`.
+    ///
+    /// # Errors
+    /// When the list is in a file, the ledger is not the one of the last run, the suppression key is lost, or the store
+    /// cannot be written.
+    pub fn open(
+        workspace: &Workspace,
+        sources: &Sources,
+        warn: &mut dyn FnMut(&Warning),
+    ) -> Result<Self, Failure> {
+        if sources.newsletter.list == ListLocation::File {
+            return Err(in_file());
+        }
+        let mut store = workspace.ledger_to_send(sources, LedgerPolicy::default(), warn)?;
+        Ok(Self {
+            key: workspace.suppression_key(&mut store)?,
+            store,
+            now: workspace.now.as_second(),
+            language: sources.newsletter.language.tag().to_owned(),
+        })
+    }
+
+    /// Adds a subscriber.
+    ///
+    /// # Errors
+    /// When the address is on the list or suppressed, a value is not accepted, or the store cannot be written.
+    pub fn add(
+        &mut self,
+        address: Address,
+        status: Status,
+        values: &ValueChanges,
+        consent: &NewConsent,
+    ) -> Result<Subscriber, Failure> {
+        self.require_unsuppressed(&address)?;
+        let key = address.key();
+        let subscriber = values.apply(Subscriber {
+            status,
+            ..Subscriber::at(address)
+        })?;
+        let is_new = self.store.change_list(self.now, |list| {
+            if list.subscriber(&key)?.is_some() {
+                return Ok(false);
+            }
+            list.put(&subscriber)?;
+            list.record(Some(&key), "add", Some(&consent.detail()))?;
+            Ok(true)
+        })?;
+        match is_new {
+            true => Ok(subscriber),
+            false => Err(already(&subscriber.address)),
+        }
+    }
+
+    /// Changes values of a subscriber; with `consent`, a pending one becomes active. Returns the subscriber, and whether
+    /// anything has changed.
+    ///
+    /// # Errors
+    /// When the address is not on the list, a value is not accepted, a person who left would become active, or the store
+    /// cannot be written.
+    pub fn update(
+        &mut self,
+        address: &Address,
+        values: &ValueChanges,
+        consent: Option<&NewConsent>,
+    ) -> Result<(Subscriber, bool), Failure> {
+        if consent.is_some() {
+            self.require_unsuppressed(address)?;
+        }
+        let key = address.key();
+        let now = self.now;
+        let work = |list: &mut ListChange<'_>| match list.subscriber(&key)? {
+            None => Ok(Err(absent(address))),
+            Some(before) => match changed(before, values, consent) {
+                Ok(after) => Ok(Ok((put(list, &key, &after, consent)?, after))),
+                Err(failure) => Ok(Err(failure)),
+            },
+        };
+        let (is_changed, after) = self.store.change_list(now, work)??;
+        Ok((after, is_changed))
+    }
+
+    /// Removes people from the list; their suppressions stay. Returns those who were removed, and those who were not on
+    /// the list.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then nobody was removed.
+    pub fn remove<'a>(
+        &mut self,
+        addresses: &'a [Address],
+    ) -> Result<(Vec<&'a Address>, Vec<&'a Address>), Failure> {
+        let done = self.store.change_list(self.now, |list| {
+            let mut done = (Vec::new(), Vec::new());
+            for address in addresses {
+                let key = address.key();
+                if list.remove(&key)? {
+                    list.record(Some(&key), "remove", None)?;
+                    done.0.push(address);
+                } else {
+                    done.1.push(address);
+                }
+            }
+            Ok(done)
+        });
+        Ok(done?)
+    }
+
+    fn require_unsuppressed(&self, address: &Address) -> Result<(), Failure> {
+        let key = address.key();
+        let reason = self.store.suppression_reason(&self.key.hash(&key), &key)?;
+        reason.map_or(Ok(()), |reason| Err(suppressed(address, &reason)))
+    }
+}
+
+fn changed(
+    before: Subscriber,
+    values: &ValueChanges,
+    consent: Option<&NewConsent>,
+) -> Result<Subscriber, Failure> {
+    let status = match (before.status, consent) {
+        (status, None) => status,
+        (Status::Active | Status::Pending, Some(_)) => Status::Active,
+        (status, Some(_)) => return Err(suppressed(&before.address, status.as_str())),
+    };
+    values.apply(Subscriber { status, ..before })
+}
+
+fn put(
+    list: &mut ListChange<'_>,
+    key: &str,
+    after: &Subscriber,
+    consent: Option<&NewConsent>,
+) -> Result<bool, StoreError> {
+    let is_changed = list.put(after)? != ListEntryChange::Unchanged;
+    if is_changed || consent.is_some() {
+        let detail = consent.map(NewConsent::detail);
+        list.record(Some(key), "update", detail.as_deref())?;
+    }
+    Ok(is_changed)
+}
+
+fn in_file() -> Failure {
+    let message = format!("the list is in {FILE}, which commands do not change");
+    Failure::new(FailureKind::Usage, message).hint(format!(
+        "edit {FILE}; or write `[list]` `source = \"store\"` in newsletter.toml and run `franking list import {FILE}`"
+    ))
+}
+
+fn suppressed(address: &Address, reason: &str) -> Failure {
+    let message = format!("`{address}` is suppressed ({reason}) and is not made active");
+    let hint = match reason {
+        "complained" => format!(
+            "the person reported a message as spam: only `franking list unsuppress {address} --reason TEXT` ends that"
+        ),
+        _ => format!(
+            "if the person has signed up again, run `franking list unsuppress {address} --reason TEXT` first"
+        ),
+    };
+    Failure::new(FailureKind::NeedsAttention, message).hint(hint)
+}
+
+fn already(address: &Address) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!("`{address}` is on the list already"),
+    )
+    .hint(format!("`franking list update {address}` changes it"))
+}
+
+fn absent(address: &Address) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!("`{address}` is not on the list"),
+    )
+    .hint(format!(
+        "`franking list add {address} --consent TEXT` adds it"
+    ))
+}

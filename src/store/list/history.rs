@@ -1,0 +1,160 @@
+//! The history of the list: what `franking list` has changed, and each suppression with its end.
+
+use super::change::ListChange;
+use crate::store::insert::insert;
+use crate::store::value::{Row, v};
+use crate::store::{Store, StoreError};
+
+/// How many events one statement reads.
+const PAGE: i64 = 1_000;
+
+/// One change of the list or of a suppression.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ListEvent {
+    /// When, in Unix seconds.
+    #[serde(serialize_with = "crate::util::timestamp::serialize")]
+    pub at: i64,
+    /// The key of the address; `None` for a change of many. After the person was forgotten, the hash of the mailbox, or `None`.
+    pub address: Option<String>,
+    /// What happened, such as `add`, `tag` or `suppress`.
+    pub action: String,
+    /// What was changed, or why.
+    pub detail: Option<String>,
+}
+
+/// The suppression of a mailbox, as the store has it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StoredSuppression {
+    /// The reason.
+    pub reason: String,
+    /// Since when, in Unix seconds.
+    #[serde(rename = "since", serialize_with = "crate::util::timestamp::serialize")]
+    pub at: i64,
+    /// The word of another system for the reason.
+    pub detail: Option<String>,
+    /// What shows the reason.
+    pub evidence: Option<String>,
+}
+
+/// All events in the order of their times, after the one with the first three parameters.
+const EVENTS: &str = "select at, source, id, address_key, action, detail from (
+         select at, cast(0 as bigint) as source, id, address_key, action, detail, address_key as hash from list_event
+         union all
+         select at, cast(1 as bigint), id, address_key, action, reason || coalesce(': ' || why, ''), hash
+         from suppression_event) as event
+     where (at, source, id) > (cast(?1 as bigint), cast(?2 as bigint), cast(?3 as bigint))
+     and (cast(?4 as text) is null or address_key = ?4 or hash = ?5) order by at, source, id limit ";
+
+impl ListChange<'_> {
+    /// Adds to the history.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn record(
+        &mut self,
+        address_key: Option<&str>,
+        action: &str,
+        detail: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let values = vec![v(self.now), v(address_key), v(action), v(detail)];
+        let columns = ["at", "address_key", "action", "detail"];
+        insert(
+            self.connection,
+            "list_event",
+            &columns,
+            std::iter::once(values),
+        )
+        .map(drop)
+    }
+}
+
+impl Store {
+    /// Calls `see` with the events of one mailbox, or of all, the earliest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn list_events(
+        &self,
+        address_key: Option<&str>,
+        see: &mut dyn FnMut(ListEvent),
+    ) -> Result<(), StoreError> {
+        let hash = address_key.and_then(|address_key| self.hash(address_key));
+        let mut after = (i64::MIN, 0, 0);
+        loop {
+            let values = [
+                v(after.0),
+                v(after.1),
+                v(after.2),
+                v(address_key),
+                v(hash.clone()),
+            ];
+            let page = self.rows(&format!("{EVENTS}{PAGE}"), &values, event)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(());
+            };
+            after = *last;
+            page.into_iter().for_each(|(_, event)| see(event));
+        }
+    }
+
+    /// The suppression of a mailbox, also after its address was removed, if the suppression key is in use.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn suppression(&self, address_key: &str) -> Result<Option<StoredSuppression>, StoreError> {
+        let sql = "select reason, at, detail, evidence from suppression where address_key = ?1 or hash = ?2";
+        let values = [v(address_key), v(self.hash(address_key))];
+        let found = self.rows(sql, &values, |row| {
+            Some(StoredSuppression {
+                reason: row.text(0)?,
+                at: row.int(1)?,
+                detail: row.maybe(2, Row::text)?,
+                evidence: row.maybe(3, Row::text)?,
+            })
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    fn hash(&self, address_key: &str) -> Option<String> {
+        let key = self.suppression_key.as_ref()?;
+        Some(key.hash(address_key).as_str().to_owned())
+    }
+
+    /// The suppressed mailboxes that are not on the list, with their reasons, in the order of their addresses: those after
+    /// `after`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn suppressed_after(&self, after: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = format!(
+            "select address_key, reason from suppression where address_key > ?1 and not exists (
+             select 1 from subscriber where subscriber.address_key = suppression.address_key)
+             order by address_key limit {PAGE}"
+        );
+        self.rows(&sql, &[v(after)], |row| Some((row.text(0)?, row.text(1)?)))
+    }
+
+    /// The number of suppressed mailboxes of which only the hash is known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn suppressed_by_hash(&self) -> Result<u32, StoreError> {
+        self.number(
+            "select count(*) from suppression where address_key is null",
+            &[],
+        )
+    }
+}
+
+type Position = (i64, i64, i64);
+
+fn event(row: &mut Row) -> Option<(Position, ListEvent)> {
+    let at = row.int(0)?;
+    let event = ListEvent {
+        at,
+        address: row.maybe(3, Row::text)?,
+        action: row.text(4)?,
+        detail: row.maybe(5, Row::text)?,
+    };
+    Some(((at, row.int(1)?, row.int(2)?), event))
+}
