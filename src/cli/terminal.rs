@@ -1,7 +1,7 @@
 //! Output: data to stdout, messages to stderr, colour on terminals.
 //!
 //! A send does not stop because of its output. What cannot be written is dropped: a closed pipe (`franking status | head -1`) is
-//! not an error, and any other error is reported once and decides the [exit code](super::exit::Exit::after_output).
+//! not an error, and any other error is reported once and decides the exit code.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::diag::{Place, counted};
 use crate::newsletter::config::StoreUrl;
 use crate::store::Forgotten;
-use crate::subscriber::Address;
+use crate::subscriber::{Address, List};
 use crate::workspace::{Failure, Sources, Warned, Workspace, display_path};
 
 /// What no command of this program can remove.
@@ -113,7 +113,7 @@ pub fn forget(
         value: ForgetReport {
             forgotten,
             messages,
-            entry: entry(sources, &mailbox),
+            entry: entry(workspace, &mailbox),
             files: files.iter().map(|file| display_path(file)).collect(),
             is_on_server: matches!(sources.newsletter.store, StoreUrl::Server(_)),
         },
@@ -138,10 +138,12 @@ fn unsearched(directory: &Path, error: &io::Error) -> Failure {
     Failure::io(what, error)
 }
 
-/// The entry of a mailbox in a list in a file.
-fn entry(sources: &Sources, mailbox: &str) -> Option<Place> {
+/// The entry of a mailbox in `subscribers.toml`, also if the list that counts is in the store.
+fn entry(workspace: &Workspace, mailbox: &str) -> Option<Place> {
     let wanted = BTreeMap::from([(mailbox.to_owned(), "email".to_owned())]);
-    sources.list.places(&wanted).remove(mailbox)
+    List::below(&workspace.directory)
+        .places(&wanted)
+        .remove(mailbox)
 }
 
 /// The files below a directory that contain an address, in either spelling, in any case.
