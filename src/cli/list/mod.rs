@@ -47,7 +47,7 @@ enum ListCommand {
     Forget(forget::ForgetArguments),
     /// Import files of other systems into the list in the store, with their opt-outs and evidence of consent.
     #[command(
-        after_help = "Examples:\n  franking list import audience.zip --dry-run\n  franking list import members.csv --map Mail=email --map Consent=consent.at --consent-source 'paper form' --status active"
+        after_help = "Examples:\n  franking list import audience.zip --dry-run\n  franking list import crm.csv --map Mail=email --consent-source 'paper form'"
     )]
     Import(import::ImportArguments),
     /// List the subscribers that a rule selects.
@@ -58,12 +58,12 @@ enum ListCommand {
     Show(show::ShowArguments),
     /// Add a subscriber.
     #[command(
-        after_help = "Example:\n  franking list add ada@rivers.example --first-name Ada --tag members --consent 'form at the spring meeting'"
+        after_help = "Example:\n  franking list add ada@rivers.example --tag members --consent 'paper form'"
     )]
     Add(add::AddArguments),
     /// Change values of a subscriber.
     #[command(
-        after_help = "Example:\n  franking list update ada@rivers.example --language fr --no-tag press --unset name"
+        after_help = "Example:\n  franking list update ada@rivers.example --language fr --unset name"
     )]
     Update(update::UpdateArguments),
     /// Remove people from the list. A suppression stays, and so does what the ledger knows of past issues; `forget` removes
@@ -71,10 +71,10 @@ enum ListCommand {
     #[command(after_help = "Example:\n  franking list remove ada@rivers.example")]
     Remove(remove::RemoveArguments),
     /// Add a tag to the subscribers that a rule selects.
-    #[command(after_help = "Example:\n  franking list tag north 'attr.region = north'")]
+    #[command(after_help = "Example:\n  franking list tag north 'attr.region = \"north\"' --yes")]
     Tag(tag::TagArguments),
     /// Remove a tag from the subscribers that a rule selects.
-    #[command(after_help = "Example:\n  franking list untag north all")]
+    #[command(after_help = "Example:\n  franking list untag north all --yes")]
     Untag(tag::TagArguments),
     /// Export the list with the people who left; `list import` reads it back.
     #[command(after_help = "Example:\n  franking list export --format jsonl --out list.jsonl")]

@@ -126,9 +126,11 @@ fail  relay            the relay 127.0.0.1:PORT is not trusted: its certificate 
       hint: `tls`, `ca_file`, `user` and the password are set in [smtp]
 1 failure
 exit 1
+warn  newsletter.toml  other users can read the password file `password` (mode 0644)
+      hint: `franking check` shows all findings with their locations
 fail  relay            the password file `password` is refused because other users can read it (mode 0644)
       hint: run `chmod 600 password`
-1 failure
+1 failure, 1 warning
 exit 1
 
 "#]].raw());

@@ -358,7 +358,7 @@ fn json_of_a_send_and_of_what_is_left() {
     "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
-    "subject": "a: a word to "
+    "subject": "a: a word to {{ first_name }}"
   },
   "ended_at": "2026-11-30T08:00:00Z",
   "error": null,
@@ -397,7 +397,7 @@ exit 75
     "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
-    "subject": "a: a word to "
+    "subject": "a: a word to {{ first_name }}"
   },
   "digest": "DIGEST",
   "error": null,
@@ -443,7 +443,7 @@ exit 0
     "last_stop": null,
     "on_uncertain": "hold",
     "started_at": "2026-11-30T08:00:00Z",
-    "subject": "a: a word to "
+    "subject": "a: a word to {{ first_name }}"
   },
   "ended_at": "2026-11-30T09:00:00Z",
   "error": null,
@@ -541,7 +541,7 @@ fn json_of_what_is_due() {
         "last_stop": null,
         "on_uncertain": "hold",
         "started_at": "2026-11-30T09:00:00Z",
-        "subject": "a: a word to "
+        "subject": "a: a word to {{ first_name }}"
       },
       "ended_at": "2026-11-30T09:00:00Z",
       "error": null,

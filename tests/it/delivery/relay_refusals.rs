@@ -172,12 +172,12 @@ deferred         0
 uncertain        0
 untried          3
 candidates       3  adds up
-error: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
+error: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10285 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 hint: nothing was sent; `franking send a` starts over with the current files
 exit 69
 
 a stopped, edition DIGEST
-stopped 2026-11-30T08:00:00Z: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10333 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
+stopped 2026-11-30T08:00:00Z: the relay refuses to send for this sender: it accepts messages of at most 500 bytes, and a message has 10285 (recipient ann@reader.example); make the message smaller: remove pictures or use smaller ones, or set `pictures = "link"`
 accepted         0
 refused          0
 excluded         0

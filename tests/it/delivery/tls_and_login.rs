@@ -343,6 +343,13 @@ fn a_password_that_others_can_read_is_not_used() {
     assert_data_eq!(
         format!("{said}exit {}\n", run.code),
         str![[r#"
+warning[exposed-password-file]: other users can read the password file `password` (mode 0644)
+  --> newsletter.toml:16:17
+   |
+16 | password_file = "password"
+   |                 ^^^^^^^^^^
+hint: `send` refuses it until `chmod 600` is run on it: anyone with the password can send mail in your name
+
 issue    a, edition DIGEST
 subject  a: a word to ann  (to ann@reader.example)
 from     The Small Letter <letter@press.example>
