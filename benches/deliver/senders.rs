@@ -57,7 +57,8 @@ fn machine(port: u16, database: &Database) -> tempfile::TempDir {
     directory
 }
 
-fn send(directory: &Path) -> Child {
+/// Starts to send the issue of [`memory::make_folder`].
+pub fn send(directory: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_franking"))
         .args(["send", "a", "--yes"])
         .current_dir(directory)

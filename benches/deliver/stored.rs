@@ -1,7 +1,6 @@
 //! The time to the first message for a list of a million in the store, and how long another process waits meanwhile.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -11,9 +10,9 @@ use franking::newsletter::config::Password;
 use franking::store::Store;
 use franking::subscriber::{Address, Subscriber};
 
-use super::memory;
 use super::sink::Sink;
 use super::support::postgres::Database;
+use super::{memory, senders};
 
 const SUBSCRIBERS: usize = 1_000_000;
 
@@ -41,7 +40,7 @@ pub fn measure() {
         fill(&mut open());
         let waiting = Waiting::watch(open());
         let begun = Instant::now();
-        let mut child = send(directory);
+        let mut child = senders::send(directory);
         let mut peak = 0;
         while sink.count() == 0 {
             peak = memory::peak_of(child.id()).unwrap_or(peak);
@@ -94,16 +93,6 @@ fn subscriber(number: usize) -> Subscriber {
     subscriber.first_name = Some("Reader".to_owned());
     subscriber.tags.insert("members".to_owned());
     subscriber
-}
-
-fn send(directory: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_franking"))
-        .args(["send", "a", "--yes"])
-        .current_dir(directory)
-        .stdout(Stdio::null())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .expect("the program starts")
 }
 
 /// Another process that writes to the store, one small change after the other.
