@@ -44,8 +44,8 @@ impl<'a> Audience<'a> {
     ) -> Self {
         let uses = [edition.subject.uses(), edition.html.uses()].concat();
         let key = TokenKey::specimen();
-        let nobody = Subscriber::at(edition.sender.from.address.clone());
-        let without_values = MergeValues::new(edition, &nobody, &key);
+        let unknown = Subscriber::at(edition.sender.from.address.clone());
+        let without_values = MergeValues::new(edition, &unknown, &key);
         let doubtful = uses.into_iter().filter(|(number, _)| {
             let placeholder = edition.placeholders.get(*number);
             placeholder.is_some_and(|placeholder| {

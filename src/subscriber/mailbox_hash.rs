@@ -21,7 +21,7 @@ const DIGITS: usize = 32;
 pub struct SuppressionKey(Key);
 
 /// The keyed hash of a mailbox: HMAC-SHA-256 (RFC 2104) of the key of its address, shortened to 128 bits, in lower-case
-/// hexadecimal digits. Without the key, nobody can test whether an address has this hash.
+/// hexadecimal digits. Without the key, it is impossible to test whether an address has this hash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailboxHash(String);
 

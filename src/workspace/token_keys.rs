@@ -55,7 +55,7 @@ impl Workspace {
     ) -> Result<PathBuf, Failure> {
         let path = self.token_key_file(number);
         Key::at(&path).map_err(|error| unreadable(&path, &error))?;
-        // From now on, a machine without the key is told to copy it.
+        // From now on, a machine without the key stops and asks for it.
         if let Some(store) = store {
             store.require_token_keys(&self.token_keys(first)?)?;
         }

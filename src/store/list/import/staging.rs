@@ -60,7 +60,7 @@ const TABLES: [&str; 6] = [
      terms text, weight bigint, is_unusual bigint, data text)",
 ];
 
-/// An import of which the rows are being read.
+/// An import whose rows are being read.
 #[derive(Debug)]
 pub struct ListImport<'a> {
     pub(super) store: &'a Store,
