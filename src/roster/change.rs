@@ -1,16 +1,16 @@
 //! Changes of single subscribers.
 
+use super::store::ListStore;
 use super::values::ValueChanges;
 use crate::newsletter::config::ListLocation;
-use crate::store::{ListChange, ListEntryChange, Store, StoreError};
-use crate::subscriber::{Address, FILE, Status, Subscriber, SuppressionKey};
-use crate::workspace::{Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace};
+use crate::store::{Departures, ListChange, ListEntryChange, Send, StoreError};
+use crate::subscriber::{Address, FILE, MailboxHash, Status, Subscriber};
+use crate::workspace::{Failure, FailureKind, Sources, Warning, Workspace};
 
 /// The list in the store, opened to change it.
 #[derive(Debug)]
 pub struct RosterChange {
-    pub(super) store: Store,
-    key: SuppressionKey,
+    pub(super) list: ListStore,
     pub(super) now: i64,
     /// The language of subscribers who have none.
     pub(super) language: String,
@@ -23,6 +23,17 @@ pub struct NewConsent {
     pub text: String,
     /// When: a date, or a time in RFC 3339.
     pub at: Option<String>,
+}
+
+/// What a removal has done.
+#[derive(Debug, Default)]
+pub struct Removal {
+    /// The people who were removed.
+    pub removed: Vec<Address>,
+    /// Those who were not on the list.
+    pub absent: Vec<Address>,
+    /// The campaigns that are paused because too many of their open recipients left.
+    pub paused: Vec<(Send, Departures)>,
 }
 
 impl NewConsent {
@@ -47,10 +58,8 @@ impl RosterChange {
         if sources.newsletter.list == ListLocation::File {
             return Err(in_file());
         }
-        let mut store = workspace.ledger_to_send(sources, LedgerPolicy::default(), warn)?;
         Ok(Self {
-            key: workspace.suppression_key(&mut store)?,
-            store,
+            list: ListStore::open(workspace, sources, warn)?,
             now: workspace.now.as_second(),
             language: sources.newsletter.language.tag().to_owned(),
         })
@@ -68,17 +77,18 @@ impl RosterChange {
         consent: &NewConsent,
     ) -> Result<Subscriber, Failure> {
         self.require_unsuppressed(&address)?;
-        let key = address.key();
+        let (hash, key) = (self.list.hash(&address), address.key());
         let subscriber = values.apply(Subscriber {
             status,
             ..Subscriber::at(address)
         })?;
-        let is_new = self.store.change_list(self.now, |list| {
+        let is_new = self.list.store.change_list(self.now, |list| {
             if list.subscriber(&key)?.is_some() {
                 return Ok(false);
             }
             list.put(&subscriber)?;
             list.record(Some(&key), "add", Some(&consent.detail()))?;
+            list.record_consent((&hash, &key), &consent.text, consent.at.as_deref())?;
             Ok(true)
         })?;
         match is_new {
@@ -102,48 +112,46 @@ impl RosterChange {
         if consent.is_some() {
             self.require_unsuppressed(address)?;
         }
-        let key = address.key();
+        let (hash, key) = (self.list.hash(address), address.key());
         let now = self.now;
         let work = |list: &mut ListChange<'_>| match list.subscriber(&key)? {
             None => Ok(Err(absent(address))),
             Some(before) => match changed(before, values, consent) {
-                Ok(after) => Ok(Ok((put(list, &key, &after, consent)?, after))),
+                Ok(after) => Ok(Ok((put(list, (&hash, &key), &after, consent)?, after))),
                 Err(failure) => Ok(Err(failure)),
             },
         };
-        let (is_changed, after) = self.store.change_list(now, work)??;
+        let (is_changed, after) = self.list.store.change_list(now, work)??;
         Ok((after, is_changed))
     }
 
-    /// Removes people from the list; their suppressions stay. Returns those who were removed, and those who were not on
-    /// the list.
+    /// Removes people from the list, in one change; their suppressions stay.
     ///
     /// # Errors
-    /// When the store cannot be written; then nobody was removed.
-    pub fn remove<'a>(
-        &mut self,
-        addresses: &'a [Address],
-    ) -> Result<(Vec<&'a Address>, Vec<&'a Address>), Failure> {
-        let done = self.store.change_list(self.now, |list| {
-            let mut done = (Vec::new(), Vec::new());
+    /// When the store cannot be written; then the list is as before.
+    pub fn remove(&mut self, addresses: Vec<Address>) -> Result<Removal, Failure> {
+        let work = |list: &mut ListChange<'_>| {
+            let mut removal = Removal::default();
             for address in addresses {
                 let key = address.key();
                 if list.remove(&key)? {
                     list.record(Some(&key), "remove", None)?;
-                    done.0.push(address);
+                    removal.removed.push(address);
                 } else {
-                    done.1.push(address);
+                    removal.absent.push(address);
                 }
             }
-            Ok(done)
-        });
-        Ok(done?)
+            Ok(removal)
+        };
+        let (removal, paused) = self.list.store.change_list_in_bulk(self.now, work)?;
+        Ok(Removal { paused, ..removal })
     }
 
     fn require_unsuppressed(&self, address: &Address) -> Result<(), Failure> {
-        let key = address.key();
-        let reason = self.store.suppression_reason(&self.key.hash(&key), &key)?;
-        reason.map_or(Ok(()), |reason| Err(suppressed(address, &reason)))
+        match self.list.store.suppression(&address.key())? {
+            Some(found) => Err(suppressed(address, &found.reason)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -162,7 +170,7 @@ fn changed(
 
 fn put(
     list: &mut ListChange<'_>,
-    key: &str,
+    (hash, key): (&MailboxHash, &str),
     after: &Subscriber,
     consent: Option<&NewConsent>,
 ) -> Result<bool, StoreError> {
@@ -171,7 +179,18 @@ fn put(
         let detail = consent.map(NewConsent::detail);
         list.record(Some(key), "update", detail.as_deref())?;
     }
+    if let Some(consent) = consent {
+        list.record_consent((hash, key), &consent.text, consent.at.as_deref())?;
+    }
     Ok(is_changed)
+}
+
+/// The sentence about a campaign that a change of the list has paused.
+pub fn paused(send: &Send, departures: &Departures) -> String {
+    let issue = &send.issue;
+    format!(
+        "the campaign of `{issue}` is paused: {departures}; `franking resume {issue}` continues it"
+    )
 }
 
 fn in_file() -> Failure {

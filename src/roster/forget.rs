@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::store::open_store;
 use serde_json::{Value, json};
 
+use super::store::ListStore;
 use crate::diag::{Place, counted};
 use crate::newsletter::config::StoreUrl;
 use crate::store::Forgotten;
 use crate::subscriber::{Address, List};
-use crate::workspace::{Failure, Sources, Warned, Workspace, display_path};
+use crate::workspace::{Failure, Sources, Warning, Workspace, display_path};
 
 /// What no command of this program can remove.
 const OUT_OF_REACH: &str =
@@ -86,7 +86,7 @@ impl ForgetReport {
 }
 
 /// Removes a person from the list in the store, the ledger and the outbox, and suppresses the mailbox by its hash. A file
-/// that people edit is not changed.
+/// that people edit is not changed. Each warning goes to `warn`.
 ///
 /// # Errors
 /// When a run is active, the suppression key is lost, or a file or the store cannot be written.
@@ -94,48 +94,49 @@ pub fn forget(
     workspace: &Workspace,
     sources: &Sources,
     address: &Address,
-) -> Result<Warned<ForgetReport>, Failure> {
+    warn: &mut dyn FnMut(&Warning),
+) -> Result<ForgetReport, Failure> {
     let _lock = workspace.lock_against_runs(sources, "list forget")?;
-    let opened = open_store(workspace, sources)?;
-    let mut list = opened.value;
-    let mailbox = address.key();
-    let hash = list.hash(address);
+    let mut list = ListStore::open(workspace, sources, warn)?;
+    let (hash, mailbox) = (list.hash(address), address.key());
     let now = workspace.now.as_second();
     // The links in this person's mail remain valid.
     workspace.add_earlier_tokens(&list.store, &mut |_| ())?;
     let forgotten = list.store.forget(&hash, &mailbox, now)?;
     // The files of the store are searched when it is closed.
     drop(list);
-    let state = workspace.state();
-    let messages = delete_messages(&state.join("outbox"), address)?;
-    let files = files_with(&state, address).map_err(|error| unsearched(&state, &error))?;
-    Ok(Warned {
-        value: ForgetReport {
-            forgotten,
-            messages,
-            entry: entry(workspace, &mailbox),
-            files: files.iter().map(|file| display_path(file)).collect(),
-            is_on_server: matches!(sources.newsletter.store, StoreUrl::Server(_)),
-        },
-        warnings: opened.warnings,
+    let (messages, files) = files_of(workspace, address)?;
+    messages.iter().try_for_each(|message| delete(message))?;
+    Ok(ForgetReport {
+        forgotten,
+        messages: messages.len(),
+        entry: entry(workspace, &mailbox),
+        files: files.iter().map(|file| display_path(file)).collect(),
+        is_on_server: matches!(sources.newsletter.store, StoreUrl::Server(_)),
     })
 }
 
-/// Deletes the messages to an address, and returns how many there were.
-fn delete_messages(outbox: &Path, address: &Address) -> Result<usize, Failure> {
-    let messages = files_with(outbox, address).map_err(|error| unsearched(outbox, &error))?;
-    for message in &messages {
-        std::fs::remove_file(message).map_err(|error| {
-            let what = format!("`{}` cannot be deleted", display_path(message));
-            Failure::io(what, &error)
-        })?;
-    }
-    Ok(messages.len())
+/// The files of the state directory that contain an address: the messages in the outbox, and all others.
+fn files_of(
+    workspace: &Workspace,
+    address: &Address,
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
+    let state = workspace.state();
+    let files = files_with(&state, address).map_err(|error| {
+        let what = format!("`{}` cannot be searched", display_path(&state));
+        Failure::io(what, &error)
+    })?;
+    let outbox = state.join("outbox");
+    Ok(files
+        .into_iter()
+        .partition(|file| file.starts_with(&outbox)))
 }
 
-fn unsearched(directory: &Path, error: &io::Error) -> Failure {
-    let what = format!("`{}` cannot be searched", display_path(directory));
-    Failure::io(what, error)
+fn delete(message: &Path) -> Result<(), Failure> {
+    std::fs::remove_file(message).map_err(|error| {
+        let what = format!("`{}` cannot be deleted", display_path(message));
+        Failure::io(what, &error)
+    })
 }
 
 /// The entry of a mailbox in `subscribers.toml`, also if the list that counts is in the store.

@@ -17,7 +17,7 @@ mod suppress;
 mod tagging;
 mod values;
 
-pub use change::{NewConsent, RosterChange};
+pub use change::{NewConsent, Removal, RosterChange, paused};
 pub use count::{StatusCounts, count};
 pub use export::{ExportTo, export, export_to_file};
 pub use forget::{ForgetReport, forget};
@@ -26,7 +26,7 @@ pub use import::{ImportReport, ImportRequest, import};
 pub use person::{Person, person};
 pub use reading::{Roster, parse_rule};
 pub use record::{record_json, record_line};
-pub use store::{ListStore, open_store};
+pub use store::ListStore;
 pub use suppress::{suppress, unsuppress};
 pub use tagging::{Tagging, tagged};
 pub use values::{ValueChanges, parse_attribute, parse_moment};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::history::{event_json, event_text, history};
 use super::reading::{Roster, RosterSource};
 use super::record::record_json;
-use crate::store::{ListEvent, ListedSubscriber, StoredSuppression};
+use crate::store::{ConsentRecord, ListEvent, ListedSubscriber, StoredSuppression};
 use crate::subscriber::{Address, Status};
 use crate::util::{escape, timestamp};
 use crate::workspace::{Failure, FailureKind};
@@ -16,11 +16,18 @@ pub struct Person {
     address: Address,
     listed: Option<ListedSubscriber>,
     suppression: Option<StoredSuppression>,
-    /// The history, if it was asked for.
-    events: Option<Vec<ListEvent>>,
+    /// The evidence, if it was asked for.
+    evidence: Option<Evidence>,
 }
 
-/// Finds a person; with `has_evidence`, with the history of the address.
+/// What shows why a person was mailed, or is not mailed any more.
+#[derive(Debug)]
+struct Evidence {
+    consents: Vec<ConsentRecord>,
+    events: Vec<ListEvent>,
+}
+
+/// Finds a person; with `has_evidence`, with the consent and the history of the address.
 ///
 /// # Errors
 /// When the address is neither on the list nor suppressed, or the list cannot be read.
@@ -49,15 +56,23 @@ pub fn person(roster: &Roster, address: &Address, has_evidence: bool) -> Result<
             suppression: reason,
         }
     });
-    let mut events = Vec::new();
-    if has_evidence {
-        history(roster, Some(address), &mut |event| events.push(event))?;
-    }
+    let evidence = has_evidence.then(|| evidence(roster, address));
     Ok(Person {
         address: address.clone(),
         listed,
         suppression,
-        events: has_evidence.then_some(events),
+        evidence: evidence.transpose()?,
+    })
+}
+
+fn evidence(roster: &Roster, address: &Address) -> Result<Evidence, Failure> {
+    let mut events = Vec::new();
+    history(roster, Some(address), &mut |event| events.push(event))?;
+    let (RosterSource::Store(store) | RosterSource::File { store, .. }) = roster.source();
+    let consents = store.as_ref().map(|store| store.consents(&address.key()));
+    Ok(Evidence {
+        consents: consents.transpose()?.unwrap_or_default(),
+        events,
     })
 }
 
@@ -69,8 +84,9 @@ impl Person {
             "subscriber": self.listed.as_ref().map(record_json),
             "suppression": self.suppression,
         });
-        if let Some(events) = &self.events {
-            value["events"] = events.iter().map(event_json).collect();
+        if let Some(evidence) = &self.evidence {
+            value["consent"] = json!(evidence.consents);
+            value["events"] = evidence.events.iter().map(event_json).collect();
         }
         value
     }
@@ -85,6 +101,8 @@ impl Person {
         if let Some(suppression) = &self.suppression {
             rows.push(("suppressed", suppressed(suppression)));
         }
+        let consents = self.evidence.iter().flat_map(|evidence| &evidence.consents);
+        rows.extend(consents.map(|consent| ("consent", agreed(consent))));
         let lines = rows.iter().map(|(word, value)| {
             format!(
                 "{:<13} {}\n",
@@ -92,7 +110,8 @@ impl Person {
                 escape::terminal(value)
             )
         });
-        let events = self.events.iter().flatten().map(event_text);
+        let events = self.evidence.iter().flat_map(|evidence| &evidence.events);
+        let events = events.map(event_text);
         lines.chain(events).collect()
     }
 }
@@ -116,6 +135,34 @@ fn values(one: &ListedSubscriber) -> Vec<(&str, String)> {
     texts
         .chain(attributes.map(|(name, value)| (name.as_str(), value.to_string())))
         .collect()
+}
+
+/// `sign-up form, at 2026-11-01T09:00:00Z from 192.0.2.7, confirmed at …; line 7 of members.csv, SHA-256 …`
+fn agreed(consent: &ConsentRecord) -> String {
+    let time = |word: &str, at: &Option<String>, ip: &Option<String>| {
+        let ip = ip.as_ref().map(|ip| format!(" from {ip}"));
+        let at = at.as_ref()?;
+        Some(format!("{word} {at}{}", ip.unwrap_or_default()))
+    };
+    let parts = [
+        consent.source.clone(),
+        time("at", &consent.at, &consent.ip),
+        time("confirmed at", &consent.confirmed_at, &consent.confirmed_ip),
+        consent.columns.clone(),
+    ];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    let file = consent
+        .file
+        .as_ref()
+        .zip(consent.line)
+        .zip(consent.sha256.as_ref());
+    let file =
+        file.map(|((file, line), sha256)| format!("line {line} of {file}, SHA-256 {sha256}"));
+    let parts = [
+        Some(known.join(", ")).filter(|known| !known.is_empty()),
+        file,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// `bounced since 2026-11-30T08:00:00Z: 550 5.1.1 no such user`

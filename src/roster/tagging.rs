@@ -42,6 +42,7 @@ pub fn tagged(roster: &RosterChange, tagging: &Tagging) -> Result<usize, Failure
         return Err(unacceptable(problem));
     }
     let counts = roster
+        .list
         .store
         .count_selected(&tagging.changing(), &roster.language)?;
     Ok(counts.values().sum())
@@ -55,7 +56,7 @@ impl RosterChange {
     pub fn tag(&mut self, tagging: &Tagging) -> Result<usize, Failure> {
         let language = self.language.clone();
         let tag_all = |list: &mut ListChange<'_>| tag_all(list, tagging, &language);
-        Ok(self.store.change_list(self.now, tag_all)?)
+        Ok(self.list.store.change_list(self.now, tag_all)?)
     }
 }
 

@@ -82,8 +82,8 @@ pub use freeze::Candidates;
 pub use last_stop::{LastStop, StopKind};
 pub use ledger::{DepartureReason, Ledger, Writer};
 pub use list::{
-    AudienceCount, Forgotten, ImportCounts, ListChange, ListEntryChange, ListEvent, ListImport,
-    ListedSubscriber, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
+    AudienceCount, ConsentRecord, Forgotten, ImportCounts, ListChange, ListEntryChange, ListEvent,
+    ListImport, ListedSubscriber, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
     StoredAudience, StoredSuppression,
 };
 pub use lock::{Lock, LockError, LockHolder};

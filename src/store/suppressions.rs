@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::value::v;
 use super::{Store, StoreError};
 use crate::subscriber::{MailboxHash, SuppressionKey};
 
@@ -42,21 +41,6 @@ impl FromIterator<(String, String)> for Suppressions {
 }
 
 impl Store {
-    /// Why one mailbox is suppressed, if it is, also after its address was removed.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn suppression_reason(
-        &self,
-        hash: &MailboxHash,
-        address_key: &str,
-    ) -> Result<Option<String>, StoreError> {
-        let sql = "select reason from suppression where hash = ?1 or address_key = ?2";
-        let values = [v(hash.as_str()), v(address_key)];
-        let found = self.rows(sql, &values, |row| row.text(0))?;
-        Ok(found.into_iter().next())
-    }
-
     /// All suppressed mailboxes. Those without an address are recognised only if the suppression key is in use; see
     /// [`Store::use_suppression_key`].
     ///

@@ -20,7 +20,7 @@ pub(super) struct ForgetArguments {
 pub(super) fn execute(arguments: &ForgetArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let address = parse_address(&arguments.address)?;
-    let report = terminal::warned(roster::forget(workspace, &sources, &address)?);
+    let report = roster::forget(workspace, &sources, &address, &mut terminal::warn_once)?;
     if arguments.json {
         crate::cli::print(&format!("{}\n", report.json()));
     } else {

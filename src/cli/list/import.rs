@@ -54,7 +54,12 @@ pub(super) struct ImportArguments {
 
 pub(super) fn execute(arguments: &ImportArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = workspace.load()?;
-    let imported = roster::import(workspace, &sources, &request(arguments))?;
+    let imported = roster::import(
+        workspace,
+        &sources,
+        &request(arguments),
+        &mut terminal::warn_once,
+    )?;
     let report = terminal::warned(imported);
     Ok(super::super::print(&match arguments.json {
         true => format!("{}\n", report.json()),

@@ -1,10 +1,11 @@
 //! `franking list suppress ADDRESS…` and `franking list unsuppress ADDRESS`
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::roster;
+use crate::roster::{self, ListStore};
 use crate::subscriber::Address;
 use crate::subscriber::import::SuppressionReason;
 use crate::workspace::{Failure, Workspace, parse_address};
@@ -16,20 +17,22 @@ pub(super) struct Suppress {
     #[arg(required = true, value_name = "ADDRESS")]
     addresses: Vec<String>,
     /// What has happened.
-    #[arg(long, value_enum, default_value = "unsubscribed")]
-    because: Because,
+    #[arg(long, value_parser = reasons(), default_value = "unsubscribed")]
+    because: SuppressionReason,
     /// A note for the history.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
-/// The kinds of a suppression.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Because {
-    Unsubscribed,
-    Bounced,
-    Complained,
-    Blocked,
+/// The reasons, by their words in the store.
+fn reasons() -> impl TypedValueParser<Value = SuppressionReason> {
+    let words = SuppressionReason::ALL.map(SuppressionReason::as_str);
+    PossibleValuesParser::new(words).try_map(|word| {
+        let mut known = SuppressionReason::ALL.into_iter();
+        known
+            .find(|reason| reason.as_str() == word)
+            .ok_or("unknown reason")
+    })
 }
 
 /// Whom, and why.
@@ -46,13 +49,8 @@ pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Ex
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let addresses = arguments.addresses.iter().map(|text| parse_address(text));
     let addresses: Vec<Address> = addresses.collect::<Result<_, _>>()?;
-    let mut list = terminal::warned(roster::open_store(workspace, &sources)?);
-    let reason = match arguments.because {
-        Because::Unsubscribed => SuppressionReason::Unsubscribed,
-        Because::Bounced => SuppressionReason::Bounced,
-        Because::Complained => SuppressionReason::Complained,
-        Because::Blocked => SuppressionReason::Blocked,
-    };
+    let mut list = ListStore::open(workspace, &sources, &mut terminal::warn_once)?;
+    let reason = arguments.because;
     let (why, now) = (arguments.reason.as_deref(), workspace.now.as_second());
     for address in &addresses {
         let is_new = roster::suppress(&mut list, address, (reason, why), now)?;
@@ -67,7 +65,7 @@ pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Ex
 pub(super) fn unsuppress(arguments: &Unsuppress, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = terminal::warned(workspace.load_for_ledger()?);
     let address = parse_address(&arguments.address)?;
-    let mut list = terminal::warned(roster::open_store(workspace, &sources)?);
+    let mut list = ListStore::open(workspace, &sources, &mut terminal::warn_once)?;
     let now = workspace.now.as_second();
     roster::unsuppress(&mut list, &address, &arguments.reason, now)?;
     terminal::say(&format!("`{address}` is not suppressed any more"));

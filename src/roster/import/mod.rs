@@ -7,12 +7,12 @@ mod text;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::store::{ListStore, open_store};
+use super::store::ListStore;
 use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
 use crate::subscriber::import::{
     ImportError, ImportOptions, ImportWarning, ImportedFile, Recognised, recognise,
 };
-use crate::workspace::{Failure, FailureKind, Sources, Warned, Workspace};
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Warning, Workspace};
 
 /// How many subscribers, suppressions, duplicates and rejections a report lists.
 const SHOWN: usize = 1_000;
@@ -56,7 +56,7 @@ impl ImportReport {
     }
 }
 
-/// Imports files: all of them, or nothing.
+/// Imports files: all of them, or nothing. Warnings about the ledger go to `warn`.
 ///
 /// # Errors
 /// When a file cannot be imported, or the store or the report cannot be written.
@@ -64,14 +64,14 @@ pub fn import(
     workspace: &Workspace,
     sources: &Sources,
     request: &ImportRequest,
+    warn: &mut dyn FnMut(&Warning),
 ) -> Result<Warned<ImportReport>, Failure> {
     let paths: Vec<&Path> = request.files.iter().map(PathBuf::as_path).collect();
     let mut recognised = recognise(&paths, &request.options).map_err(refused)?;
     let files = recognised.files().map_err(refused)?;
     let report = request.report.as_deref().map(create).transpose()?;
-    let mut opened = open_store(workspace, sources)?;
-    let ListStore { store, key } = &mut opened.value;
-    let mut import = store.import_list(key.clone(), request.options.consent_source.as_deref())?;
+    let ListStore { mut store, key } = ListStore::open(workspace, sources, warn)?;
+    let mut import = store.import_list(key, request.options.consent_source.as_deref())?;
     let is_named = stage(&mut recognised, &request.options, &mut import)?;
     let how = (workspace.now.as_second(), request.is_dry_run);
     let merged = import.merge(&files, how, SHOWN)?;
@@ -90,11 +90,7 @@ pub fn import(
         is_list: sources.list.is_stored(),
     };
     Ok(Warned {
-        warnings: opened
-            .warnings
-            .into_iter()
-            .chain(report.warnings())
-            .collect(),
+        warnings: report.warnings(),
         value: report,
     })
 }

@@ -1,6 +1,7 @@
 //! The report of `list import` for people.
 
 use super::ImportReport;
+use crate::roster::change;
 use crate::store::StagedPlace;
 use crate::subscriber::import::ImportWarning;
 use crate::util::escape;
@@ -82,12 +83,9 @@ impl ImportReport {
             .warnings
             .iter()
             .map(|lacking| Warning::new(warning(*lacking)));
-        let paused = self.merged.paused.iter().map(|(send, departures)| {
-            Warning::new(format!(
-                "the campaign of `{}` is paused: {departures}; `franking resume {}` continues it",
-                send.issue, send.issue
-            ))
-        });
+        let paused = self.merged.paused.iter();
+        let paused =
+            paused.map(|(send, departures)| Warning::new(change::paused(send, departures)));
         lacking.chain(paused).collect()
     }
 }

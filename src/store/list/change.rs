@@ -6,7 +6,6 @@ use super::condition::SqlCondition;
 use super::departures;
 use super::row::{self, COLUMNS};
 use crate::store::connection::Connection;
-use crate::store::insert::insert;
 use crate::store::value::v;
 use crate::store::{Departures, Send, Store, StoreError};
 use crate::subscriber::{Rule, Subscriber};
@@ -99,19 +98,7 @@ impl ListChange<'_> {
         self.attributes
             .extend(subscriber.attributes.keys().cloned());
         self.has_changed = true;
-        match change {
-            ListEntryChange::Added => {
-                insert(
-                    self.connection,
-                    "subscriber",
-                    &COLUMNS,
-                    std::iter::once(values),
-                )?;
-            }
-            _ => {
-                self.connection.execute(UPDATE, &values)?;
-            }
-        }
+        self.connection.execute(&put_sql(), &values)?;
         Ok(change)
     }
 
@@ -166,22 +153,40 @@ impl ListChange<'_> {
         Ok(count > 0)
     }
 
-    /// Counts the change, so that readers of the list notice it.
     fn finish(self) -> Result<(), StoreError> {
-        if !self.has_changed {
-            return Ok(());
+        match self.has_changed {
+            true => note_change(self.connection, &self.attributes),
+            false => Ok(()),
         }
-        for name in self.attributes {
-            let sql = "insert into subscriber_attribute (name) values (?1) on conflict do nothing";
-            self.connection.execute(sql, &[v(name)])?;
-        }
-        let sql = "update list set revision = revision + 1";
-        self.connection.execute(sql, &[]).map(drop)
     }
 }
 
-/// The parameters are the values of [`COLUMNS`]; `added_at` stays.
-const UPDATE: &str =
-    "update subscriber set address = ?1, unicode_key = ?3, name = ?4, status = ?5, language = ?6,
-     terms = ?7, weight = ?8, is_unusual = ?9, data = ?10, changed_at = ?12
-     where address_key = ?2 and cast(?11 as bigint) is not null";
+/// Counts a change, so that readers of the list notice it, and adds the names of its attributes.
+pub(super) fn note_change(
+    connection: &dyn Connection,
+    attributes: &BTreeSet<String>,
+) -> Result<(), StoreError> {
+    for name in attributes {
+        let sql = "insert into subscriber_attribute (name) values (?1) on conflict do nothing";
+        connection.execute(sql, &[v(name)])?;
+    }
+    let sql = "update list set revision = revision + 1";
+    connection.execute(sql, &[]).map(drop)
+}
+
+/// The statement whose parameters are the values of [`COLUMNS`]. Of a subscriber who is on the list, `added_at` stays.
+fn put_sql() -> String {
+    let parameters = (1..=COLUMNS.len()).map(|number| format!("?{number}"));
+    let parameters: Vec<String> = parameters.collect();
+    let kept = ["address_key", "added_at"];
+    let changed = COLUMNS.iter().filter(|column| !kept.contains(column));
+    let changed: Vec<String> = changed
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
+    format!(
+        "insert into subscriber ({}) values ({}) on conflict (address_key) do update set {}",
+        COLUMNS.join(", "),
+        parameters.join(", "),
+        changed.join(", ")
+    )
+}

@@ -1,5 +1,8 @@
 //! Removes a person from the store. What remains is the keyed hash of the mailbox, so that it is never mailed again.
 
+use std::collections::BTreeSet;
+
+use super::change::note_change;
 use crate::store::connection::Connection;
 use crate::store::value::v;
 use crate::store::{Store, StoreError, suppression};
@@ -16,13 +19,6 @@ pub struct Forgotten {
     pub excluded: usize,
     /// How many of them are uncertain, and remain so.
     pub uncertain: usize,
-}
-
-impl Forgotten {
-    /// Whether the store had anything about the person.
-    pub fn is_known(&self) -> bool {
-        self.was_listed || self.deliveries > 0
-    }
 }
 
 /// The reason of an open delivery to a person who was forgotten.
@@ -80,7 +76,7 @@ impl Store {
             connection.execute("delete from bounce where address_key = ?1", &person)?;
             let listed = "delete from subscriber where address_key = ?1";
             let was_listed = connection.execute(listed, &person)? > 0;
-            connection.execute("update list set revision = revision + 1", &[])?;
+            note_change(connection, &BTreeSet::new())?;
             suppression::forget(connection, hash, address_key, now)?;
             let evidence = "update consent set address_key = null where hash = ?1";
             connection.execute(evidence, &[v(hash.as_str())])?;

@@ -115,7 +115,8 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    fn hash(&self, address_key: &str) -> Option<String> {
+    /// The hash of a mailbox, if the suppression key is in use.
+    pub(super) fn hash(&self, address_key: &str) -> Option<String> {
         let key = self.suppression_key.as_ref()?;
         Some(key.hash(address_key).as_str().to_owned())
     }
@@ -134,7 +135,7 @@ impl Store {
         self.rows(&sql, &[v(after)], |row| Some((row.text(0)?, row.text(1)?)))
     }
 
-    /// The number of suppressed mailboxes of which only the hash is known.
+    /// The number of suppressed mailboxes without an address.
     ///
     /// # Errors
     /// When the store cannot be read.

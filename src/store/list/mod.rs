@@ -5,6 +5,7 @@
 
 mod change;
 mod condition;
+mod consent;
 mod departures;
 mod forget;
 mod freeze;
@@ -14,6 +15,7 @@ mod read;
 mod row;
 
 pub use change::{ListChange, ListEntryChange};
+pub use consent::ConsentRecord;
 pub(super) use forget::FORGOTTEN;
 pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};

@@ -297,6 +297,7 @@ removed 1 subscriber
         str![[r#"
 address       cy@fen.example (not on the list)
 suppressed    blocked since 2026-11-18T11:06:40Z: a letter
+consent       letter
 2026-11-18T11:06:40Z  suppress    cy@fen.example: blocked: a letter
 2026-11-30T08:00:00Z  add         cy@fen.example: consent: letter
 2026-11-30T08:00:00Z  update      cy@fen.example

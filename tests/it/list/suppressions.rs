@@ -166,3 +166,53 @@ fn an_entry_in_a_file_must_be_deleted_by_hand() {
     let then = folder.run(&["list", "forget", "r1@reader.example"]);
     assert_eq!(then.code, 0, "{}", then.stderr);
 }
+
+/// A file with an address and a first name a line below its header.
+fn file_of(folder: &Folder, names: impl Iterator<Item = usize>) {
+    let rows = names.map(|number| format!("r{number}@reader.example,R{number}\n"));
+    folder.write(
+        "people.csv",
+        &("Mail,First\n".to_owned() + &rows.collect::<String>()),
+    );
+}
+
+#[test]
+fn a_change_that_loses_more_than_a_tenth_of_the_open_recipients_pauses_the_campaign() {
+    for database in databases("a_change_that_loses_more_than_a_tenth_pauses_the_campaign") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        file_of(&folder, 0..40);
+        let import = [
+            "list",
+            "import",
+            "people.csv",
+            "--map",
+            "Mail=email",
+            "--map",
+            "First=first_name",
+        ];
+        let agreed = [&import[..], &["--consent-source", "paper form"]].concat();
+        assert_eq!(folder.run(&agreed).code, 0);
+        for (issue, change) in [
+            ("a", &["list", "remove", "ada@reader.example"][..]),
+            ("b", &[&import[..], &["--status", "unsubscribed"]].concat()),
+        ] {
+            relay::write_issue(&folder, issue, "");
+            let only = ["send", issue, "--yes", "--only", "bo@reader.example"];
+            assert_eq!(folder.run(&only).code, 0, "{issue}");
+            file_of(&folder, 0..4);
+            let few = folder.run(change);
+            assert_eq!(few.code, 0, "{}", few.stderr);
+            assert!(!few.stderr.contains("paused"), "{}", few.stderr);
+        }
+        file_of(&folder, 4..12);
+        let many = folder.run(&[&import[..], &["--status", "unsubscribed"]].concat());
+        assert_eq!(many.code, 0, "{}", many.stderr);
+        for issue in ["a", "b"] {
+            let paused = format!("the campaign of `{issue}` is paused");
+            assert!(many.stderr.contains(&paused), "{}", many.stderr);
+            let status = json(&folder, &["status", issue, "--json"]);
+            assert_eq!(status["campaign"]["brake"]["brake"], "paused");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use super::results::{self, StagedSubscriber, StagedSuppression};
 use super::staging::{self, ListImport};
 use super::{evidence, suppressed, update};
 use crate::store::connection::Connection;
+use crate::store::list::change::note_change;
 use crate::store::list::departures;
 use crate::store::suppression_key::hash_addresses;
 use crate::store::value::v;
@@ -66,7 +67,7 @@ impl ListImport<'_> {
         counts.unchanged -= updated;
         evidence::record(connection, files, &counts, now)?;
         if added + updated > 0 {
-            self.count_change(connection)?;
+            note_change(connection, &self.attributes)?;
         }
         Ok(MergedImport {
             counts,
@@ -93,16 +94,6 @@ impl ListImport<'_> {
             }
         }
         Ok(counts)
-    }
-
-    /// Counts the change, so that readers of the list notice it.
-    fn count_change(&self, connection: &dyn Connection) -> Result<(), StoreError> {
-        for name in &self.attributes {
-            let sql = "insert into subscriber_attribute (name) values (?1) on conflict do nothing";
-            connection.execute(sql, &[v(name)])?;
-        }
-        let sql = "update list set revision = revision + 1";
-        connection.execute(sql, &[]).map(drop)
     }
 }
 
