@@ -1,12 +1,11 @@
 //! The whole list as a file, with the people who left: `list import` reads it back.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::Value;
 
+use super::private_file::PrivateFile;
 use super::reading::{Roster, RosterSource};
 use super::record::{COLUMNS, csv_row, record_json, suppressed_json};
 use crate::store::Store;
@@ -94,33 +93,17 @@ fn each_other(store: &Store, see: &mut dyn FnMut(&Value)) -> Result<(), Failure>
 /// # Errors
 /// As [`export`], and when the file cannot be written.
 pub fn export_to_file(roster: &Roster, format: ExportTo, path: &Path) -> Result<u32, Failure> {
-    let part = PathBuf::from(format!("{}.part", path.display()));
     let failed = |error: &io::Error| {
         Failure::io(format!("`{}` cannot be written", display_path(path)), error)
     };
-    let file = private(&part).map_err(|error| failed(&error))?;
-    let (mut file, mut written) = (BufWriter::new(file), Ok(()));
+    let mut file = PrivateFile::create(path).map_err(|error| failed(&error))?;
+    let mut written = Ok(());
     let hashes = export(roster, format, &mut |text| {
         if written.is_ok() {
             written = file.write_all(text.as_bytes());
         }
-    });
-    let ended = written.and_then(|()| file.flush());
-    let kept = match (&hashes, ended) {
-        (Ok(_), Ok(())) => std::fs::rename(&part, path),
-        (_, ended) => {
-            // The error below matters more.
-            let _ = std::fs::remove_file(&part);
-            ended
-        }
-    };
-    let hashes = hashes?;
+    })?;
+    let kept = written.and_then(|()| file.keep());
     kept.map_err(|error| failed(&error))?;
     Ok(hashes)
-}
-
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path)
 }

@@ -10,6 +10,7 @@ mod forget;
 mod history;
 mod import;
 mod person;
+mod private_file;
 mod reading;
 mod record;
 mod store;

@@ -60,11 +60,16 @@ pub(super) fn execute(arguments: &ImportArguments, workspace: &Workspace) -> Res
         &request(arguments),
         &mut terminal::warn_once,
     )?;
-    let report = terminal::warned(imported);
-    Ok(super::super::print(&match arguments.json {
+    let mut report = terminal::warned(imported);
+    crate::cli::print(&match arguments.json {
         true => format!("{}\n", report.json()),
         false => report.text(),
-    }))
+    });
+    match (report.take_unwritten(), report.is_complete()) {
+        (Some(failure), _) => Err(failure),
+        (None, true) => Ok(Exit::Done),
+        (None, false) => Ok(Exit::Findings),
+    }
 }
 
 fn request(arguments: &ImportArguments) -> ImportRequest {

@@ -4,7 +4,6 @@ mod json;
 mod report;
 mod text;
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::store::ListStore;
@@ -43,16 +42,30 @@ pub struct ImportReport {
     duplicates: Vec<StagedPlace>,
     /// The first rejected rows, with the code.
     rejections: Vec<StagedPlace>,
+    /// How many of the rejected rows could not be read.
+    unread: usize,
     warnings: Vec<ImportWarning>,
     is_dry_run: bool,
     /// Whether the list of the newsletter is the one in the store.
     is_list: bool,
+    /// Why the file for the duplicates and rejections could not be written.
+    unwritten: Option<Failure>,
 }
 
 impl ImportReport {
     /// What came of the rows.
     pub fn counts(&self) -> &ImportCounts {
         &self.merged.counts
+    }
+
+    /// Whether every row could be read. If not, a person who has left may still be mailed.
+    pub fn is_complete(&self) -> bool {
+        self.unread == 0
+    }
+
+    /// The result, and why the file for the duplicates and rejections could not be written, if it could not.
+    pub fn take_unwritten(&mut self) -> Option<Failure> {
+        self.unwritten.take()
     }
 }
 
@@ -69,25 +82,29 @@ pub fn import(
     let paths: Vec<&Path> = request.files.iter().map(PathBuf::as_path).collect();
     let mut recognised = recognise(&paths, &request.options).map_err(refused)?;
     let files = recognised.files().map_err(refused)?;
-    let report = request.report.as_deref().map(create).transpose()?;
+    let report = match request.report.as_deref() {
+        Some(path) => Some((report::create(path, &request.files)?, path)),
+        None => None,
+    };
     let ListStore { mut store, key } = ListStore::open(workspace, sources, warn)?;
     let mut import = store.import_list(key, request.options.consent_source.as_deref())?;
     let is_named = stage(&mut recognised, &request.options, &mut import)?;
     let how = (workspace.now.as_second(), request.is_dry_run);
     let merged = import.merge(&files, how, SHOWN)?;
-    if let Some(report) = report {
-        report::write(report, &import, &files)?;
-    }
+    let unwritten =
+        report.and_then(|(file, path)| report::write(file, path, &import, &files).err());
     let report = ImportReport {
         formats: recognised.formats().into_iter().collect(),
         is_named,
         duplicates: first(|see| import.each_duplicate(see))?,
         rejections: first(|see| import.each_rejection(see))?,
+        unread: import.unread_rows()?,
         files,
         merged,
         warnings: recognised.warnings.into_iter().collect(),
         is_dry_run: request.is_dry_run,
         is_list: sources.list.is_stored(),
+        unwritten,
     };
     Ok(Warned {
         warnings: report.warnings(),
@@ -123,11 +140,6 @@ fn refused(error: ImportError) -> Failure {
         Some(hint) => failure.hint(hint),
         None => failure,
     }
-}
-
-fn create(path: &Path) -> Result<(PathBuf, File), Failure> {
-    let file = File::create(path).map_err(|error| report::not_written(path, &error))?;
-    Ok((path.to_owned(), file))
 }
 
 /// The end of a reading of the first rows.

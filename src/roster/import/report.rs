@@ -1,12 +1,12 @@
 //! `--report FILE`: every duplicate and rejected row as CSV.
 
-use std::fs::File;
-use std::io::{BufWriter, Error, Write};
+use std::io::{Error, Write};
 use std::path::{Path, PathBuf};
 
+use crate::roster::private_file::PrivateFile;
 use crate::store::{ListImport, StagedPlace, StoreError};
 use crate::subscriber::import::ImportedFile;
-use crate::workspace::{Failure, display_path};
+use crate::workspace::{Failure, FailureKind};
 
 /// An error while the report is written.
 enum ReportError {
@@ -26,16 +26,40 @@ impl From<Error> for ReportError {
     }
 }
 
-/// Writes the rows to the open file with this path.
+/// Begins the report at `path`, which must not be one of the `inputs`.
+///
+/// # Errors
+/// When the file cannot be created.
+pub(super) fn create(path: &Path, inputs: &[PathBuf]) -> Result<PrivateFile, Failure> {
+    let own = path.canonicalize().ok();
+    let is_input = |input: &PathBuf| own.is_some() && input.canonicalize().ok() == own;
+    if inputs.iter().any(is_input) {
+        let message = format!(
+            "the report would replace `{}`, which is imported",
+            path.display()
+        );
+        return Err(
+            Failure::new(FailureKind::Usage, message).hint("choose another file for --report")
+        );
+    }
+    PrivateFile::create(path).map_err(|error| not_written(path, &error))
+}
+
+/// Writes the rows to the report at `path`.
+///
+/// # Errors
+/// When the file cannot be written.
 pub(super) fn write(
-    (path, file): (PathBuf, File),
+    mut file: PrivateFile,
+    path: &Path,
     import: &ListImport<'_>,
     files: &[ImportedFile],
 ) -> Result<(), Failure> {
-    let mut out = BufWriter::new(file);
-    rows(&mut out, import, files).map_err(|error| match error {
+    let written = rows(&mut file, import, files);
+    let kept = written.and_then(|()| file.keep().map_err(ReportError::from));
+    kept.map_err(|error| match error {
         ReportError::Store(error) => error.into(),
-        ReportError::File(error) => not_written(&path, &error),
+        ReportError::File(error) => not_written(path, &error),
     })
 }
 
@@ -57,7 +81,7 @@ fn rows(
         out.write_all(line("duplicate", &row).as_bytes())
             .map_err(ReportError::from)
     })?;
-    out.flush().map_err(ReportError::from)
+    Ok(())
 }
 
 /// A value of CSV (RFC 4180), in quotation marks where it needs them.
@@ -68,7 +92,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-pub(super) fn not_written(path: &Path, error: &Error) -> Failure {
-    let path = display_path(path);
-    Failure::io(format!("cannot write the report `{path}`"), error)
+fn not_written(path: &Path, error: &Error) -> Failure {
+    let message = format!("the report `{}` cannot be written", path.display());
+    Failure::new(FailureKind::LedgerUnavailable, message).caused_by(error)
 }

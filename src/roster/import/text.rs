@@ -1,6 +1,7 @@
 //! The report of `list import` for people.
 
 use super::ImportReport;
+use crate::diag::counted;
 use crate::roster::change;
 use crate::store::StagedPlace;
 use crate::subscriber::import::ImportWarning;
@@ -83,10 +84,25 @@ impl ImportReport {
             .warnings
             .iter()
             .map(|lacking| Warning::new(warning(*lacking)));
-        let paused = self.merged.paused.iter();
-        let paused =
-            paused.map(|(send, departures)| Warning::new(change::paused(send, departures)));
-        lacking.chain(paused).collect()
+        let paused = self.merged.paused.iter().map(|(send, departures)| {
+            Warning::new(match self.is_dry_run {
+                true => format!(
+                    "the campaign of `{}` would be paused: {departures}",
+                    send.issue
+                ),
+                false => change::paused(send, departures),
+            })
+        });
+        let unread = (self.unread > 0).then(|| Warning::new(self.unread_text()));
+        lacking.chain(paused).chain(unread).collect()
+    }
+
+    fn unread_text(&self) -> String {
+        let rows = counted(self.unread, "row");
+        format!(
+            "{rows} could not be read: if one of them is of a person who left, this person is still mailed; correct the \
+             rows and import the file again, or use `franking list suppress ADDRESS`"
+        )
     }
 }
 

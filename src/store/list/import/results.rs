@@ -129,6 +129,16 @@ impl ListImport<'_> {
         self.each(sql, see)
     }
 
+    /// The number of rejected rows that could not be read. The others were read, and their people did not agree or were
+    /// erased in the other system.
+    ///
+    /// # Errors
+    /// When the temporary table cannot be read.
+    pub fn unread_rows(&self) -> Result<usize, StoreError> {
+        let sql = "select count(*) from staged_rejection where code not in ('no-consent', 'deleted', 'erased')";
+        Ok(self.store.number(sql, &[])? as usize)
+    }
+
     fn each<E: From<StoreError>>(
         &self,
         sql: &str,
