@@ -42,6 +42,9 @@ impl ForgetReport {
             uncertain,
         } = self.forgotten;
         let mut lines = Vec::new();
+        if !was_listed && deliveries == 0 {
+            lines.push("neither the list in the store nor a campaign has this address".to_owned());
+        }
         if was_listed {
             lines.push("removed from the list in the store".to_owned());
         }

@@ -78,12 +78,8 @@ fn tag_all(
     }
     if count > 0 {
         let action = if tagging.is_removal { "untag" } else { "tag" };
-        // A rule may contain an address, which `forget` could not find here.
-        let rule = match tagging.rule_text.contains('@') {
-            true => "a rule with an address",
-            false => tagging.rule_text.as_str(),
-        };
-        let detail = format!("{} for {rule} ({count} changed)", tagging.tag);
+        // Without the rule: it may contain a value of a person, which `forget` could not find here.
+        let detail = format!("{} ({count} changed)", tagging.tag);
         list.record(None, action, Some(&detail))?;
     }
     Ok(count)

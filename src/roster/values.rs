@@ -49,9 +49,13 @@ impl ValueChanges {
         set(&mut subscriber.first_name, &self.first_name);
         set(&mut subscriber.last_name, &self.last_name);
         set(&mut subscriber.language, &self.language);
-        subscriber.tags.extend(self.tags.iter().cloned());
         subscriber.attributes.extend(self.attributes.clone());
-        subscriber.examined().map_err(unacceptable)
+        // Only new tags are examined: an import may have brought one that no rule can name.
+        let new = self.tags.iter().cloned().collect();
+        let kept = std::mem::replace(&mut subscriber.tags, new);
+        let mut examined = subscriber.examined().map_err(unacceptable)?;
+        examined.tags.extend(kept);
+        Ok(examined)
     }
 }
 

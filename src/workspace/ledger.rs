@@ -334,7 +334,9 @@ impl Workspace {
             (Err(StoreError::MarkerDamaged(..)), Some(_)) => return Ok(Some(Mismatch::Damaged)),
             (read, _) => read?,
         };
-        let is_key_alone = marker.is_none() && store.is_none() && self.has_used_key();
+        // The suppression key is created after the store that knows it.
+        let has_key = self.has_used_key() || self.suppression_key_file().exists();
+        let is_key_alone = marker.is_none() && store.is_none() && has_key;
         let alone = is_key_alone.then_some(Mismatch::KeyAlone);
         Ok(alone.or(Marker::mismatch(marker.as_ref(), store)?))
     }
@@ -372,10 +374,16 @@ impl Workspace {
                 RESTORED,
             ),
             Mismatch::KeyAlone => (
-                format!(
-                    "no ledger {place}, but the key `{}` of an earlier send",
-                    display_path(&self.key_file())
-                ),
+                match self.has_used_key() {
+                    true => format!(
+                        "no ledger {place}, but the key `{}` of an earlier send",
+                        display_path(&self.key_file())
+                    ),
+                    false => format!(
+                        "no ledger {place}, but the key `{}` of suppressed addresses",
+                        display_path(&self.suppression_key_file())
+                    ),
+                },
                 NEW,
             ),
         };
@@ -392,7 +400,8 @@ fn shown_place(store: &StoreUrl) -> String {
 }
 
 const NEW: &str = "correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` \
-                   with `--new-ledger` begins a new one, and issues that were sent can be sent again";
+                   with `--new-ledger` begins a new one: issues that were sent can be sent again, and suppressed addresses and a \
+                   list in the store are lost";
 
 const RESTORED: &str = "correct `[store]` `url` in newsletter.toml, or restore the latest backup of `.franking`; \
                         `franking send` with `--accept-restored` uses this ledger, and what it does not know is sent \

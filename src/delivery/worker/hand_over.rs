@@ -27,6 +27,9 @@ impl Worker {
         if !self.open_session(queue).await? {
             return Continue(false);
         }
+        if !self.is_still_first(queue, &prepared).await? {
+            return Continue(true);
+        }
         // The next message is prepared early: its envelope follows the final dot of this one.
         self.prepared = queue.get(1).and_then(|next| self.prepare(next).ok());
         let begun = self.began.elapsed();
@@ -37,6 +40,22 @@ impl Worker {
                 .await?;
         }
         Continue(true)
+    }
+
+    /// Whether a message that has waited is still for the first delivery of the queue: its recipient may have left.
+    pub(super) async fn is_still_first(
+        &mut self,
+        queue: &mut VecDeque<Leased>,
+        prepared: &Prepared,
+    ) -> Flow<bool> {
+        self.exclude_departed(queue).await?;
+        let first = queue.front().map(|delivery| delivery.number);
+        let is_first = first == Some(prepared.number);
+        if !is_first && self.session.as_ref().is_some_and(Session::has_begun) {
+            // The envelope of this message was sent already.
+            self.abandon_envelope().await;
+        }
+        Continue(is_first)
     }
 
     /// Prepares the delivery at position `at` of the queue. Returns `None` if the delivery has left the queue, because its

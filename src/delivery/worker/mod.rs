@@ -38,9 +38,14 @@ pub(super) struct Worker {
     prepared: Option<Prepared>,
     /// When each leased delivery may be sent, as the time since the run began, if several senders share a rate.
     turns: HashMap<i64, Duration>,
+    /// When the store was asked last who has left.
+    asked: Instant,
     /// Whether the route's connection limit has already counted this connection out.
     has_left: bool,
 }
+
+/// How long a connection sends without asking the store who has left. A lease may be held for minutes if a rate is low.
+const LONGEST_TRUST: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// A worker of `run` on `route` without a session.
@@ -61,6 +66,7 @@ impl Worker {
             session: None,
             prepared: None,
             turns: HashMap::new(),
+            asked: Instant::now(),
             has_left: false,
         }
     }
@@ -94,6 +100,7 @@ impl Worker {
             LeaseResult::QuotaReached(quota) => return Break(StopReason::QuotaUsedUp(quota)),
             LeaseResult::Halted(halt) => return Break(StopReason::Halted(halt)),
         };
+        self.asked = Instant::now();
         let flow = match self.reserve(&queue).await {
             Continue(()) => self.each(&mut queue).await,
             ended => ended,
@@ -178,21 +185,27 @@ impl Worker {
         }
     }
 
-    /// Excludes leased deliveries whose recipients have left since they were leased.
-    async fn exclude_departed(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
+    /// Excludes leased deliveries whose recipients have left since they were leased: by the list in a file, which is watched,
+    /// and by the store, which is asked again if that was longer ago than [`LONGEST_TRUST`].
+    pub(super) async fn exclude_departed(&mut self, queue: &mut VecDeque<Leased>) -> Flow {
         let statuses = self.run.list.as_ref().and_then(ListWatch::statuses);
-        let Some(statuses) = statuses else {
+        let stored = self.stored_reasons(queue).await?;
+        if statuses.is_none() && stored.is_empty() {
             return Continue(());
-        };
+        }
         let mut is_begun = false;
         let mut kept = VecDeque::with_capacity(queue.len());
         for delivery in queue.drain(..) {
-            let Some(why) = exclusion(&statuses, &delivery) else {
+            let listed = statuses
+                .as_ref()
+                .and_then(|index| exclusion(index, &delivery));
+            let why = listed.map(str::to_owned);
+            let Some(why) = why.or_else(|| stored.get(&delivery.number).cloned()) else {
                 kept.push_back(delivery);
                 continue;
             };
             is_begun |= self.is_prepared(&delivery);
-            let (number, why, at) = (delivery.number, why.to_owned(), now());
+            let (number, at) = (delivery.number, now());
             self.record(Change::Excluded { number, why, at })?;
         }
         *queue = kept;
@@ -202,6 +215,17 @@ impl Worker {
         Continue(())
     }
 
+    /// Why recipients of the queue have left, by the store.
+    async fn stored_reasons(&mut self, queue: &VecDeque<Leased>) -> Flow<HashMap<i64, String>> {
+        if queue.is_empty() || self.asked.elapsed() < LONGEST_TRUST {
+            return Continue(HashMap::new());
+        }
+        let numbers = queue.iter().map(|delivery| delivery.number).collect();
+        let reasons = self.ledger.reasons(numbers, self.run.follows_list).await;
+        self.asked = Instant::now();
+        Continue(or_end(reasons)?.into_iter().collect())
+    }
+
     fn is_prepared(&self, delivery: &Leased) -> bool {
         let prepared = self.prepared.as_ref();
         prepared.is_some_and(|prepared| prepared.number == delivery.number)
@@ -209,7 +233,7 @@ impl Worker {
 
     /// Ends the session, because the envelope of the prepared message may have been sent, and the message of another
     /// recipient must not follow it.
-    async fn abandon_envelope(&mut self) {
+    pub(super) async fn abandon_envelope(&mut self) {
         if let Some(session) = self.session.take() {
             self.prepared = None;
             session.quit().await;

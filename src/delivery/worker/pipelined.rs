@@ -87,6 +87,9 @@ impl Worker {
             };
             if window.is_empty() {
                 self.wait_for(prepared.turn).await?;
+                if !self.is_still_first(queue, &prepared).await? {
+                    continue;
+                }
             } else if prepared.turn > self.began.elapsed() {
                 self.prepared = Some(prepared);
                 break;

@@ -6,7 +6,7 @@ use crate::store::daily_quota::DailyQuotas;
 use crate::store::token_row::TokenRow;
 use crate::store::{
     Change, Halt, LeaseRequest, LeaseResult, NextDue, RecordedRefusal, StoreError, bounces,
-    departures, domains,
+    departures, domains, list,
 };
 use crate::subscriber::SuppressionKey;
 
@@ -76,6 +76,14 @@ impl<'a> Batch<'a> {
             }
             Request::TakeBack { refusals, at, .. } => self.take_back(refusals, *at)?,
             Request::Lease { wanted, .. } => Done::Leased(self.lease(wanted)?),
+            Request::Reasons {
+                numbers,
+                follows_list,
+                ..
+            } => {
+                let (connection, send) = (self.connection, self.send);
+                Done::Reasons(list::reasons(connection, send, numbers, *follows_list)?)
+            }
             Request::Depart { reason, at, .. } => self.exclude_departed(&**reason, *at)?,
         })
     }

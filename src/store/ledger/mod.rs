@@ -77,6 +77,25 @@ impl Ledger {
         answered.await.map_err(|_| self.first_error())
     }
 
+    /// Why leased deliveries are excluded whose recipients have left since they were leased, by their numbers: a suppression,
+    /// or, with `follows_list`, the list in the store.
+    ///
+    /// # Errors
+    /// The first error of the store.
+    pub async fn reasons(
+        &self,
+        numbers: Vec<i64>,
+        follows_list: bool,
+    ) -> Result<Vec<(i64, String)>, Arc<StoreError>> {
+        let (answer, answered) = oneshot::channel();
+        self.request(Request::Reasons {
+            numbers,
+            follows_list,
+            answer,
+        })?;
+        answered.await.map_err(|_| self.first_error())
+    }
+
     /// Applies a change and returns when it is durable.
     ///
     /// # Errors

@@ -40,6 +40,12 @@ pub(super) enum Request {
     },
     /// Checks whether the campaign is halted, and changes nothing.
     CheckHalt { answer: oneshot::Sender<()> },
+    /// Reads why leased deliveries are excluded whose recipients have left since they were leased.
+    Reasons {
+        numbers: Vec<i64>,
+        follows_list: bool,
+        answer: oneshot::Sender<Vec<(i64, String)>>,
+    },
     Depart {
         reason: Arc<DepartureReason>,
         at: i64,
@@ -58,6 +64,7 @@ pub(super) enum Done {
     Changed,
     DomainStatus(DomainStatus),
     Departures(Departures),
+    Reasons(Vec<(i64, String)>),
 }
 
 impl Request {
@@ -102,6 +109,7 @@ impl Request {
             (Self::TakeBack { answer, .. } | Self::CheckHalt { answer }, _) => {
                 let _ = answer.send(());
             }
+            (Self::Reasons { answer, .. }, Done::Reasons(reasons)) => drop(answer.send(reasons)),
             (Self::Depart { answer, .. }, Done::Departures(departed)) => {
                 let _ = answer.send(departed);
             }

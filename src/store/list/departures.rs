@@ -17,6 +17,33 @@ const OPEN: &str = "select delivery.number, delivery.state, coalesce(suppression
      left join suppression on suppression.address_key = delivery.address_key
      where delivery.send = ?1 and coalesce(delivery.state, '') in ('ready', 'leased', 'deferred')";
 
+/// Why deliveries are excluded whose recipients have left: the suppression, or, if `follows_list`, the list in the store.
+pub(in crate::store) fn reasons(
+    connection: &dyn Connection,
+    send: i64,
+    numbers: &[i64],
+    follows_list: bool,
+) -> Result<Vec<(i64, String)>, StoreError> {
+    let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    let sql = format!(
+        "select number, reason from (
+             select delivery.number, coalesce(suppression.reason, case when cast(?2 as bigint) = 0 then null
+             when subscriber.id is null then 'removed'
+             when subscriber.status <> 'active' then subscriber.status end) as reason
+             from delivery left join subscriber on subscriber.address_key = delivery.address_key
+             left join suppression on suppression.address_key = delivery.address_key
+             where delivery.send = ?1 and delivery.number in ({})) as leased
+         where reason is not null",
+        numbers.join(", ")
+    );
+    let rows = connection.query(&sql, &[v(send), v(follows_list)])?;
+    let read = rows
+        .into_iter()
+        .map(|mut row| Some((row.int(0)?, row.text(1)?)));
+    read.collect::<Option<_>>()
+        .ok_or_else(|| connection.damaged())
+}
+
 impl Store {
     /// Makes the list in the store decide who has left since a campaign began.
     ///

@@ -16,6 +16,7 @@ mod row;
 
 pub use change::{ListChange, ListEntryChange};
 pub use consent::ConsentRecord;
+pub(super) use departures::reasons;
 pub(super) use forget::FORGOTTEN;
 pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};

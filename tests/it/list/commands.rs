@@ -316,8 +316,8 @@ consent       letter
 2026-11-30T08:00:00Z  add         cy@fen.example: consent: letter
 2026-11-30T08:00:00Z  update      cy@fen.example
 2026-11-30T08:00:00Z  update      ada@rivers.example
-2026-11-30T08:00:00Z  tag         -: north for all (3 changed)
-2026-11-30T08:00:00Z  untag       -: north for tag:press (1 changed)
+2026-11-30T08:00:00Z  tag         -: north (3 changed)
+2026-11-30T08:00:00Z  untag       -: north (1 changed)
 2026-11-30T08:00:00Z  remove      cy@fen.example
 
 "#]]

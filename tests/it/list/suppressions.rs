@@ -216,3 +216,51 @@ fn a_change_that_loses_more_than_a_tenth_of_the_open_recipients_pauses_the_campa
         }
     }
 }
+
+/// Ten seconds lie between two messages: all of them are leased at once, and wait.
+#[test]
+fn whoever_is_suppressed_while_the_message_waits_for_its_turn_is_not_mailed() {
+    for database in databases("whoever_is_suppressed_while_the_message_waits") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let settings = folder.read("newsletter.toml");
+        let rate = settings.replace("connections = 1\n", "connections = 1\nrate = \"6/min\"\n");
+        folder.write("newsletter.toml", &rate);
+        let mut sender = folder
+            .command(&["send", "a", "--yes"])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        relay.wait_for(1);
+        let both = ["list", "suppress", "bo@reader.example", "cy@reader.example"];
+        let suppressed = folder.run(&both);
+        assert_eq!(suppressed.code, 0, "{}", suppressed.stderr);
+        sender.wait().expect("a child of this test");
+        assert_eq!(relay.recipients(), ["ada@reader.example"]);
+    }
+}
+
+#[test]
+fn a_lost_ledger_with_suppressions_is_not_replaced() {
+    let relay = Relay::start(AcceptAll);
+    let folder = relay::newsletter_for(3, &smtp(relay.port, "none", 1));
+    let suppressed = folder.run(&["list", "suppress", "r1@reader.example"]);
+    assert_eq!(suppressed.code, 0, "{}", suppressed.stderr);
+    std::fs::remove_file(folder.path().join(".franking/store.db")).expect("the ledger");
+    for command in [
+        &["send", "a", "--yes"][..],
+        &["status"],
+        &["list", "suppress", "r2@reader.example"],
+    ] {
+        let lost = folder.run(command);
+        assert_eq!(lost.code, 65, "{command:?}: {}", lost.stderr);
+        assert!(
+            lost.stderr.contains("suppressed addresses"),
+            "{}",
+            lost.stderr
+        );
+    }
+    let anew = folder.run(&["send", "a", "--yes", "--new-ledger"]);
+    assert_eq!(anew.code, 0, "{}", anew.stderr);
+}

@@ -131,7 +131,7 @@ fn a_mistyped_store_url_sends_nothing() {
         output(&send_with(&sent.folder, "a", &[])),
         str![[r#"
 error: no ledger at `.franking/stroe.db`, but `.franking/marker` records earlier sends
-hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one: issues that were sent can be sent again, and suppressed addresses and a list in the store are lost
 exit 65
 
 "#]]
@@ -182,7 +182,7 @@ fn an_empty_ledger_in_the_place_of_a_used_one_stops_a_send() {
         output(&sent.folder.run(&["status"])),
         str![[r#"
 error: the ledger at `.franking/store.db` is empty, but `.franking/marker` records earlier sends
-hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one: issues that were sent can be sent again, and suppressed addresses and a list in the store are lost
 exit 65
 
 "#]]
@@ -336,7 +336,7 @@ fn a_key_without_ledger_and_marker_stops_a_send() {
         output(&send_with(&sent.folder, "a", &[])),
         str![[r#"
 error: no ledger at `.franking/store.db`, but the key `.franking/key` of an earlier send
-hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one, and issues that were sent can be sent again
+hint: correct `[store]` `url` in newsletter.toml, or restore the ledger from a backup; `franking send` with `--new-ledger` begins a new one: issues that were sent can be sent again, and suppressed addresses and a list in the store are lost
 exit 65
 
 "#]]

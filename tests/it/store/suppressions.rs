@@ -312,6 +312,8 @@ fn with_a_suppression(relay: &Relay) -> Folder {
     relay::set_subscribers(&folder, ["ann", "gone"]);
     relay::write_issue(&folder, "first", "");
     relay::write_issue(&folder, "second", "");
+    // A key without a ledger would be that of a lost one.
+    drop(Store::open(&folder.path().join(".franking/store.db")).expect("a ledger"));
     folder.write(KEY, &secret("s"));
     let run = folder.run(&["send", "first", "--confirm", "2"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
