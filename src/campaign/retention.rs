@@ -1,17 +1,16 @@
-//! Removes personal data from the ledger that is older than `[privacy]` `keep`.
+//! Removes personal data from the store that is older than `[privacy]` `keep` and `evidence`.
 
 use super::report::RunReport;
 use super::request::SendRequest;
 use super::run::{Campaign, run};
 use crate::diag::Findings;
-use crate::newsletter::config::Retention;
+use crate::newsletter::config::ListLocation;
 use crate::store::{Store, StoreError};
+use crate::subscriber::ListReader;
 use crate::workspace::{Failure, Sources, Workspace};
 
-/// A day, in seconds.
-const DAY: i64 = 24 * 60 * 60;
-
-/// Removes addresses as `[privacy]` `keep` says. Before that, the tokens of earlier versions are added, which need them.
+/// Removes addresses as `[privacy]` `keep` says, and evidence of consent as `evidence` says. Before that, the tokens of
+/// earlier versions are added, which need the addresses.
 ///
 /// # Errors
 /// If the ledger cannot be written.
@@ -20,13 +19,39 @@ pub(super) fn remove_old_addresses(
     sources: &Sources,
     workspace: &Workspace,
 ) -> Result<(), Failure> {
-    let Retention::Days(days) = sources.newsletter.retention else {
-        return Ok(());
-    };
-    workspace.add_earlier_tokens(store, &mut |_| ())?;
-    let before = workspace.now.as_second() - i64::from(days) * DAY;
-    store.remove_addresses(before, days)?;
-    Ok(remove_old_bounces(store, sources, before)?)
+    let (times, now) = (sources.newsletter.privacy, workspace.now);
+    if let Some((before, days)) = times.keep.before(now).zip(times.keep.days()) {
+        workspace.add_earlier_tokens(store, &mut |_| ())?;
+        store.remove_addresses(before, days)?;
+        store.remove_departed(before, now.as_second())?;
+        remove_old_bounces(store, sources, before)?;
+    }
+    if let Some(before) = times.evidence.before(now) {
+        remove_old_consents(store, sources, workspace, before)?;
+    }
+    Ok(())
+}
+
+/// Deletes the evidence of consent of people who left. The store has evidence of people in `subscribers.toml` if the list
+/// was in the store before.
+fn remove_old_consents(
+    store: &mut Store,
+    sources: &Sources,
+    workspace: &Workspace,
+    before: i64,
+) -> Result<(), Failure> {
+    let mut old = store.old_consents(before)?;
+    if sources.newsletter.list == ListLocation::File && !old.is_empty() {
+        let key = workspace.suppression_key(store)?;
+        let mut list = sources.list.read();
+        for subscriber in list.by_ref() {
+            old.remove(&key.hash(&subscriber.address.key()));
+        }
+        if !is_read(list) {
+            return Ok(());
+        }
+    }
+    Ok(store.remove_consents(old)?)
 }
 
 /// Removes the counted refusals of addresses that are no longer on the list. Those of the others still count: a newsletter
@@ -40,12 +65,16 @@ fn remove_old_bounces(store: &mut Store, sources: &Sources, before: i64) -> Resu
     for subscriber in list.by_ref() {
         old.remove(&subscriber.address.key());
     }
-    // An empty list is probably an accident, as in `StatusIndex::read`.
-    let census = list.end(&mut Findings::new());
-    if census.is_some_and(|census| census.subscribers > 0) {
-        store.remove_bounces(old, before)?;
+    match is_read(list) {
+        true => store.remove_bounces(old, before),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether the list was read. An empty list is probably an accident, as in `StatusIndex::read`.
+fn is_read(list: ListReader<'_>) -> bool {
+    let census = list.end(&mut Findings::new());
+    census.is_some_and(|census| census.subscribers > 0)
 }
 
 /// Runs the campaign of a request, and removes the addresses of old ones. A failure of the second is a warning: the next run

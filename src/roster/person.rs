@@ -151,13 +151,9 @@ fn agreed(consent: &ConsentRecord) -> String {
         consent.columns.clone(),
     ];
     let known: Vec<String> = parts.into_iter().flatten().collect();
-    let file = consent
-        .file
-        .as_ref()
-        .zip(consent.line)
-        .zip(consent.sha256.as_ref());
-    let file =
-        file.map(|((file, line), sha256)| format!("line {line} of {file}, SHA-256 {sha256}"));
+    let name = consent.file.as_deref().unwrap_or("a file");
+    let file = consent.line.zip(consent.sha256.as_ref());
+    let file = file.map(|(line, sha256)| format!("line {line} of {name}, SHA-256 {sha256}"));
     let parts = [
         Some(known.join(", ")).filter(|known| !known.is_empty()),
         file,

@@ -20,7 +20,7 @@ pub use rate::{Rate, RateError};
 pub use reach::is_this_machine;
 pub use read::read;
 pub use relays::{RelayConfig, SecretKind, Smtp, TlsMode};
-pub use retention::{Retention, RetentionError};
+pub use retention::{Retention, RetentionError, RetentionTimes};
 pub use secret::{Password, PasswordSource, SecretError};
 pub use signing::{Dkim, is_selector, signing_domain};
 pub use store_url::{StoreUrl, StoreUrlError};
@@ -107,8 +107,8 @@ pub struct Newsletter {
     pub store: StoreUrl,
     /// Where the subscriber list is.
     pub list: ListLocation,
-    /// How long the ledger keeps the addresses and names of finished campaigns.
-    pub retention: Retention,
+    /// How long personal data is kept.
+    pub privacy: RetentionTimes,
 }
 
 /// Where the subscriber list is.

@@ -1,4 +1,5 @@
-//! The evidence of consent: rows are only added, and `forget` removes the address of a row.
+//! The evidence of consent: rows are only added. `forget` removes the address of a row and what else identifies the person,
+//! and `[privacy]` `evidence` deletes rows of people who left.
 
 use serde::Serialize;
 
@@ -24,7 +25,7 @@ pub struct ConsentRecord {
     pub columns: Option<String>,
     /// Where and how the person agreed.
     pub source: Option<String>,
-    /// The file from which the row was imported.
+    /// The file from which the row was imported; `None` also after a person whose name it contains was forgotten.
     pub file: Option<String>,
     /// The SHA-256 digest of the file, in hexadecimal digits.
     pub sha256: Option<String>,
@@ -90,7 +91,7 @@ fn record(row: &mut Row) -> Option<ConsentRecord> {
         confirmed_ip: row.maybe(3, Row::text)?,
         columns: row.maybe(4, Row::text)?,
         source: row.maybe(5, Row::text)?,
-        file: row.maybe(6, Row::text)?,
+        file: row.maybe(6, Row::text)?.filter(|name| !name.is_empty()),
         sha256: row.maybe(7, Row::text)?,
         line: row.maybe(8, |row, column| row.int(column))?,
         recorded_at: row.int(9)?,

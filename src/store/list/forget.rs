@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::change::note_change;
+use super::identity::Identity;
+use super::traces;
 use crate::store::connection::Connection;
 use crate::store::value::v;
 use crate::store::{Store, StoreError, suppression};
@@ -66,6 +68,7 @@ impl Store {
                 connection.take_over(send, now)?;
             }
             let counted = count(connection, address_key)?;
+            let identity = Identity::of_everything(connection, address_key)?;
             let person = [v(address_key)];
             for sql in TEXTS {
                 connection.execute(sql, &person)?;
@@ -78,8 +81,7 @@ impl Store {
             let was_listed = connection.execute(listed, &person)? > 0;
             note_change(connection, &BTreeSet::new())?;
             suppression::forget(connection, hash, address_key, now)?;
-            let evidence = "update consent set address_key = null where hash = ?1";
-            connection.execute(evidence, &[v(hash.as_str())])?;
+            traces::remove(connection, hash, &identity)?;
             Ok(Forgotten {
                 was_listed,
                 ..counted

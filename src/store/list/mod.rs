@@ -6,13 +6,17 @@
 mod change;
 mod condition;
 mod consent;
+mod departed;
 mod departures;
+mod expired;
 mod forget;
 mod freeze;
 mod history;
+mod identity;
 mod import;
 mod read;
 mod row;
+mod traces;
 
 pub use change::{ListChange, ListEntryChange};
 pub use consent::ConsentRecord;

@@ -242,6 +242,7 @@ impl Connection for Postgres {
              select setval(pg_get_serial_sequence('suppression_event', 'id'), max(id)) from suppression_event;
              select setval(pg_get_serial_sequence('list_import', 'id'), max(id)) from list_import;
              select setval(pg_get_serial_sequence('consent', 'id'), max(id)) from consent;
+             select setval(pg_get_serial_sequence('list_event', 'id'), max(id)) from list_event;
              analyze delivery",
         )
     }
@@ -251,7 +252,7 @@ impl Connection for Postgres {
         self.run("lock table sender, send, edition, send_edition, delivery, suppression, domain, bounce, ledger,
              generation, signature, subscriber, subscriber_attribute, list, suppression_event, suppression_key,
              token, token_key,
-             list_import, import_file, consent
+             list_import, import_file, consent, list_event
              in exclusive mode")?;
         let alive = "select 1 from sender where expires_at > clock_timestamp()";
         if self.query(alive, &[])?.is_empty() {

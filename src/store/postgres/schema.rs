@@ -4,7 +4,7 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, TransactionStep};
 
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -20,6 +20,7 @@ const STEPS: [&str; 15] = [
     include_str!("013.sql"),
     include_str!("014.sql"),
     include_str!("015.sql"),
+    include_str!("016.sql"),
 ];
 
 /// The key of the advisory lock, an arbitrary constant: of two senders that begin with an empty database, one creates the

@@ -8,7 +8,7 @@ use super::failure::{failure, named};
 use crate::store::StoreError;
 use crate::store::connection::MOVED;
 
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -24,6 +24,7 @@ const STEPS: [&str; 15] = [
     include_str!("013.sql"),
     include_str!("014.sql"),
     include_str!("015.sql"),
+    include_str!("016.sql"),
 ];
 
 /// Migrates the tables to this version. If there is nothing to do, nothing is written: a command that only reads calls it

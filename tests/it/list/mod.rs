@@ -3,5 +3,6 @@
 mod commands;
 mod import;
 mod import_merge;
+mod left;
 mod stored;
 mod suppressions;

@@ -155,7 +155,7 @@ error[bad-value]: invalid value `a month` for `keep` in `[privacy]`
    |
 11 | keep = "a month"
    |        ^^^^^^^^^
-hint: write a number of days, such as `30 days`, or `forever`
+hint: write a number of days or years, such as `30 days`, or `forever`
 
 1 issue and 2 subscribers checked: 1 error
 

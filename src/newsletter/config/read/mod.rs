@@ -155,7 +155,7 @@ impl ConfigReader<'_> {
             dkim,
             store: self.store(raw.store),
             list: self.list(raw.list),
-            retention: self.retention(raw.privacy),
+            privacy: self.privacy(raw.privacy),
         };
         match is_complete {
             true => Ok(newsletter),

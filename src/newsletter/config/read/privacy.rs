@@ -1,21 +1,29 @@
 //! `[privacy]`: how long personal data is kept.
 
-use super::raw::RawPrivacy;
+use super::raw::{RawPrivacy, RawText};
 use super::reader::ConfigReader;
-use crate::newsletter::config::Retention;
+use crate::newsletter::config::{Retention, RetentionTimes};
 use crate::util::escape;
 
 impl ConfigReader<'_> {
-    /// How long the ledger keeps addresses and names.
-    pub(super) fn retention(&mut self, raw: Option<RawPrivacy>) -> Retention {
-        let Some(text) = raw.and_then(|raw| self.text(raw.keep)) else {
-            return Retention::default();
+    /// How long personal data is kept.
+    pub(super) fn privacy(&mut self, raw: Option<RawPrivacy>) -> RetentionTimes {
+        let (raw, default) = (raw.unwrap_or_default(), RetentionTimes::default());
+        RetentionTimes {
+            keep: self.retention("keep", raw.keep, default.keep),
+            evidence: self.retention("evidence", raw.evidence, default.evidence),
+        }
+    }
+
+    fn retention(&mut self, key: &str, value: RawText, default: Retention) -> Retention {
+        let Some(text) = self.text(value) else {
+            return default;
         };
         text.value().parse().unwrap_or_else(|_| {
             let shown = escape::terminal(text.value());
-            let message = format!("invalid value `{shown}` for `keep` in `[privacy]`");
+            let message = format!("invalid value `{shown}` for `{key}` in `[privacy]`");
             self.error("bad-value", message, &text, Retention::HINT);
-            Retention::default()
+            default
         })
     }
 }

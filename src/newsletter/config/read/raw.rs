@@ -44,6 +44,7 @@ pub(super) struct RawNewsletter {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct RawPrivacy {
     pub(super) keep: RawText,
+    pub(super) evidence: RawText,
 }
 
 #[derive(Debug, Default, Deserialize)]
