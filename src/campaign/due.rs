@@ -146,7 +146,8 @@ impl<'a> Due<'a> {
             options: self.options,
             events: self.events,
         };
-        let sent = send(&request, &scheduled);
+        let is_begun = |sent: &Option<RunReport>| sent.as_ref().is_none_or(RunReport::has_run);
+        let sent = request.or_former_ledger(|| send(&request, &scheduled), is_begun);
         let sent = note_end(&request, &mut self.reports, sent);
         Some((scheduled.issue, sent))
     }

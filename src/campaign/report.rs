@@ -48,6 +48,11 @@ impl RunReport {
         needs_decision(&self.send, &self.totals)
     }
 
+    /// Whether the run was neither stopped nor interrupted. If it was, it may have sent nothing.
+    pub(super) fn has_run(&self) -> bool {
+        !matches!(self.end, RunEnd::Stopped(_) | RunEnd::Interrupted)
+    }
+
     /// Turns an end with work left into one that needs a person.
     pub(super) fn need_attention(&mut self) {
         if let RunEnd::Stopped(failure) = &mut self.end

@@ -22,6 +22,10 @@ use crate::workspace::{
     self, Checked, Failure, FailureKind, LedgerPolicy, Sources, Warning, Workspace,
 };
 
+/// The warning after a new ledger was taken back.
+const AS_BEFORE: &str =
+    "nothing was sent, so no new ledger has begun: the next send needs `--new-ledger` again";
+
 /// How an issue is sent.
 #[derive(Debug, Clone)]
 pub struct SendOptions {
@@ -114,6 +118,26 @@ impl SendRequest<'_> {
         let store = workspace.ledger_to_send(self.sources, policy, &mut warn)?;
         self.warn_of_clock(&store)?;
         Ok(store)
+    }
+
+    /// Calls `send`. If that fails, or what it returns is not `begun`, and certainly no message was sent, a ledger that began by
+    /// `--new-ledger` is taken back.
+    pub(super) fn or_former_ledger<T>(
+        &self,
+        send: impl FnOnce() -> Result<T, Failure>,
+        is_begun: impl FnOnce(&T) -> bool,
+    ) -> Result<T, Failure> {
+        let (workspace, sources) = (self.workspace, self.sources);
+        let former = workspace.former_ledger(sources, self.options.ledger)?;
+        let sent = send();
+        if let Some(former) = former.filter(|_| !sent.as_ref().is_ok_and(is_begun)) {
+            match workspace.put_back(former, sources, self.issue) {
+                Ok(true) => self.warn(AS_BEFORE),
+                Ok(false) => {}
+                Err(failure) => self.events.event(CampaignEvent::Warning(&failure.into())),
+            }
+        }
+        sent
     }
 
     /// Retries and quotas depend on a clock that does not go back. Less than an hour is a correction of the clock.

@@ -37,6 +37,15 @@ pub fn send(request: &SendRequest<'_>, again: bool) -> Result<Sent, Failure> {
     let _lock = request
         .workspace
         .lock_issue(sources, issue, &format!("send {issue}"))?;
+    let is_begun = |sent: &Sent| match sent {
+        Sent::Now(report) => report.has_run(),
+        Sent::Before(..) => true,
+    };
+    request.or_former_ledger(|| send_or_continue(request, again), is_begun)
+}
+
+fn send_or_continue(request: &SendRequest<'_>, again: bool) -> Result<Sent, Failure> {
+    let issue = request.issue;
     let mut store = request.ledger_to_send()?;
     let campaign = match store.send_of(issue)? {
         None => begin(request, store, None)?,

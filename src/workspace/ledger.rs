@@ -263,14 +263,10 @@ impl Workspace {
     /// Renames a file, after the logs that belong to it: SQLite would apply the write-ahead log of a damaged ledger to
     /// the new one. `what` names the file and begins with the reason. Returns the new path for messages.
     pub(super) fn rename_aside(&self, what: &str, path: &Path) -> Result<String, Failure> {
-        let reason = what.split(' ').next().unwrap_or_default();
-        let now = self.now.strftime("%Y%m%dT%H%M%SZ");
-        let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
-        let is_free = |number: &u32| !beside(&format!(".{reason}-{now}-{number}")).exists();
-        let number = (1..).find(is_free).unwrap_or_default();
+        let aside = self.aside(what.split(' ').next().unwrap_or_default(), path);
+        let beside = |path: &Path, suffix: &str| format!("{}{suffix}", path.display());
         for suffix in ["-wal", "-shm", ""] {
-            let to = beside(&format!(".{reason}-{now}-{number}{suffix}"));
-            match std::fs::rename(beside(suffix), &to) {
+            match std::fs::rename(beside(path, suffix), beside(&aside, suffix)) {
                 Err(error) if error.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
                 renamed => renamed.map_err(|error| {
                     let message = format!("the {what} `{}` cannot be renamed", display_path(path));
@@ -278,7 +274,17 @@ impl Workspace {
                 })?,
             }
         }
-        Ok(display_path(&beside(&format!(".{reason}-{now}-{number}"))))
+        Ok(display_path(&aside))
+    }
+
+    /// The path to which [`Workspace::rename_aside`] renames a file for this reason.
+    pub(super) fn aside(&self, reason: &str, path: &Path) -> PathBuf {
+        let now = self.now.strftime("%Y%m%dT%H%M%SZ");
+        let paths = (1..).map(|number: u32| {
+            PathBuf::from(format!("{}.{reason}-{now}-{number}", path.display()))
+        });
+        let mut free = paths.filter(|path| !path.exists());
+        free.next().unwrap_or_default()
     }
 
     /// The ledger at `place`, created if there is none.

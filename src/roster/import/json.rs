@@ -18,7 +18,7 @@ impl ImportReport {
             "readers": up_to(subscribers, &merged.subscribers, subscriber),
             "suppressions": up_to(counts.suppressed, &merged.suppressions, suppression),
             "duplicates": up_to(counts.duplicate, &self.duplicates, |row| placed(row, "email")),
-            "rejections": up_to(counts.rejected, &self.rejections, |row| placed(row, "code")),
+            "rejections": up_to(counts.rejected + self.partly_read, &self.rejections, |row| placed(row, "code")),
             "warnings": self.warnings,
         });
         if let (Some(report), Value::Object(counts)) = (report.as_object_mut(), json!(counts)) {
@@ -34,6 +34,9 @@ impl ImportReport {
 
     fn placed(&self, row: &StagedPlace, key: &str) -> Value {
         let mut report = json!({ "line": row.line, key: row.value });
+        if row.is_suppressed {
+            report["suppressed"] = json!(true);
+        }
         if self.is_named.get(row.file) == Some(&true) {
             report["file"] = json!(self.files[row.file].name);
         }

@@ -44,6 +44,8 @@ pub struct ImportReport {
     rejections: Vec<StagedPlace>,
     /// How many of the rejected rows could not be read.
     unread: usize,
+    /// How many rows have values that could not be read, and say that the person left.
+    partly_read: usize,
     warnings: Vec<ImportWarning>,
     is_dry_run: bool,
     /// Whether the list of the newsletter is the one in the store.
@@ -99,6 +101,7 @@ pub fn import(
         duplicates: first(|see| import.each_duplicate(see))?,
         rejections: first(|see| import.each_rejection(see))?,
         unread: import.unread_rows()?,
+        partly_read: import.partly_read_rows()?,
         files,
         merged,
         warnings: recognised.warnings.into_iter().collect(),

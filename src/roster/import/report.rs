@@ -74,7 +74,12 @@ fn rows(
         format!("{file},{},{kind},{detail}\n", row.line)
     };
     import.each_rejection(|row| {
-        out.write_all(line("rejected", &row).as_bytes())
+        let kind = if row.is_suppressed {
+            "suppressed"
+        } else {
+            "rejected"
+        };
+        out.write_all(line(kind, &row).as_bytes())
             .map_err(ReportError::from)
     })?;
     import.each_duplicate(|row| {

@@ -20,7 +20,7 @@ impl ImportReport {
         text.push_str(&self.reconciliation());
         text.push_str(&self.rows(
             "rejected",
-            self.counts().rejected,
+            self.counts().rejected + self.partly_read,
             &self.rejections,
             |code| format!("{code}: {}", remedy(code)),
         ));
@@ -62,6 +62,10 @@ impl ImportReport {
     ) -> String {
         let mut text = String::new();
         for row in rows.iter().take(ROWS) {
+            let kind = match row.is_suppressed {
+                true => "suppressed, the rest is rejected",
+                false => kind,
+            };
             let file = escape::terminal(&self.files[row.file].name);
             text.push_str(&format!(
                 "{file}:{}: {kind}: {}\n",
@@ -94,7 +98,15 @@ impl ImportReport {
             })
         });
         let unread = (self.unread > 0).then(|| Warning::new(self.unread_text()));
-        lacking.chain(paused).chain(unread).collect()
+        let partly = (self.partly_read > 0).then(|| Warning::new(self.partly_read_text()));
+        lacking.chain(paused).chain(unread).chain(partly).collect()
+    }
+
+    fn partly_read_text(&self) -> String {
+        let rows = counted(self.partly_read, "row");
+        format!(
+            "{rows} could not be read whole: the people left and are suppressed, and nothing else is known of the rows"
+        )
     }
 
     fn unread_text(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::contact::Contact;
 use super::python;
@@ -26,25 +26,24 @@ pub(super) fn name_of(column: &str) -> String {
 }
 
 /// Adds the members of a JSON object to the contact; a list of strings called `tags` is tags.
-pub(super) fn add_json(contact: &mut Contact, text: &str) -> Result<(), RejectionCode> {
-    let value = serde_json::from_str(text).map_err(|_| RejectionCode::BadAttributes)?;
-    add_object(contact, value)
+pub(super) fn add_json(contact: &mut Contact, text: &str) {
+    add_object(contact, serde_json::from_str(text).ok());
 }
 
 /// The same for a Python dictionary as `str()` prints it, or JSON.
-pub(super) fn add_dictionary(contact: &mut Contact, text: &str) -> Result<(), RejectionCode> {
+pub(super) fn add_dictionary(contact: &mut Contact, text: &str) {
     let value = serde_json::from_str(text)
         .ok()
         .or_else(|| python::literal(text));
-    add_object(contact, value.ok_or(RejectionCode::BadAttributes)?)
+    add_object(contact, value);
 }
 
-fn add_object(contact: &mut Contact, value: Value) -> Result<(), RejectionCode> {
-    let members = match value {
-        Value::Object(members) => members,
-        Value::Null => return Ok(()),
-        _ => return Err(RejectionCode::BadAttributes),
-    };
+fn add_object(contact: &mut Contact, value: Option<Value>) {
+    let members = contact.noted(match value {
+        Some(Value::Object(members)) => Ok(members),
+        Some(Value::Null) => Ok(Map::new()),
+        _ => Err(RejectionCode::BadAttributes),
+    });
     for (key, value) in members {
         match value {
             Value::Array(list) if key == "tags" && list.iter().all(Value::is_string) => {
@@ -55,7 +54,6 @@ fn add_object(contact: &mut Contact, value: Value) -> Result<(), RejectionCode> 
             value => add(&mut contact.attributes, &key, value),
         }
     }
-    Ok(())
 }
 
 fn add(attributes: &mut BTreeMap<String, Attribute>, key: &str, value: Value) {

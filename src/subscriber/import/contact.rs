@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::rejection::RejectionCode;
 use crate::subscriber::{Address, Attribute, Status, Subscriber, null_values};
 use crate::util::escape;
 
@@ -28,6 +29,8 @@ pub struct Contact {
     pub attributes: BTreeMap<String, Attribute>,
     /// The evidence of consent that the file has.
     pub consent: Consent,
+    /// The first value that cannot be read. Only a contact who must not be mailed is kept without it.
+    pub problem: Option<RejectionCode>,
 }
 
 impl Contact {
@@ -43,7 +46,16 @@ impl Contact {
             tags: Vec::new(),
             attributes: BTreeMap::new(),
             consent: Consent::default(),
+            problem: None,
         }
+    }
+
+    /// The value, or an empty one if it cannot be read. The reading goes on: a later column may show that the person has left.
+    pub(super) fn noted<T: Default>(&mut self, read: Result<T, RejectionCode>) -> T {
+        read.unwrap_or_else(|code| {
+            self.problem.get_or_insert(code);
+            T::default()
+        })
     }
 
     /// The subscriber as the list has it: names that are not usable are left out, and parts of a name are completed as in
@@ -82,9 +94,10 @@ impl Contact {
 }
 
 /// Whether a contact may be mailed, from the least strict to the strictest.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Standing {
     /// Gets mail.
+    #[default]
     Active,
     /// Has not confirmed yet.
     Pending,

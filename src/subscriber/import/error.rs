@@ -1,8 +1,9 @@
 //! Why a file is not imported at all.
 
 use std::fmt;
+use std::io;
 
-use crate::util::escape;
+use crate::util::{escape, system};
 
 /// Why nothing of a file is imported: the line and the remedy.
 #[derive(Debug)]
@@ -33,8 +34,20 @@ impl ImportError {
         Self { hint, ..self }
     }
 
-    pub(super) fn unreadable(file: &str, error: &std::io::Error) -> Self {
-        Self::new(file, format!("cannot be read: {error}"))
+    pub(super) fn unreadable(file: &str, error: &io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(TooLarge { message, hint }) => Self::new(file, message).help(*hint),
+            None => Self::new(file, format!("cannot be read: {}", system::words(error))),
+        }
+    }
+
+    /// Adds a remedy to the one that is known.
+    pub(super) fn or(self, remedy: &str) -> Self {
+        let hint = self
+            .hint
+            .as_ref()
+            .map_or_else(|| remedy.to_owned(), |hint| format!("{hint}; or {remedy}"));
+        self.help(hint)
     }
 
     /// The end of a reading whose caller has failed: the caller reports its own error.
@@ -59,3 +72,23 @@ impl fmt::Display for ImportError {
 }
 
 impl std::error::Error for ImportError {}
+
+/// A limit that a file exceeds, with the remedy.
+#[derive(Debug)]
+struct TooLarge {
+    message: String,
+    hint: &'static str,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+/// The error of a reader whose file exceeds a limit: see [`ImportError::unreadable`].
+pub(super) fn too_large(message: String, hint: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, TooLarge { message, hint })
+}

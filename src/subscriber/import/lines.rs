@@ -24,7 +24,9 @@ pub(super) fn each_line(
         }
         if bytes.len() as u64 == LINE && !bytes.ends_with(b"\n") {
             let message = format!("a line of more than {} MiB", LINE >> 20);
-            return Err(ImportError::new(file, message).line(number + 1));
+            return Err(ImportError::new(file, message)
+                .line(number + 1)
+                .help("export the file again, without large values"));
         }
         let line = String::from_utf8_lossy(&bytes);
         let line = line.strip_suffix('\n').unwrap_or(&line);

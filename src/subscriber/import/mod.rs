@@ -16,6 +16,7 @@ mod rejection;
 mod source;
 mod table;
 mod times;
+mod unrecognised;
 
 pub use contact::{Consent, Contact, Standing, Suppression, SuppressionReason};
 pub use encoding_rs::Encoding;

@@ -12,8 +12,9 @@ use super::error::ImportError;
 use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, TableLayout};
 use super::options::{Field, ImportOptions};
 use super::rejection::RejectionCode;
-use super::source::ExportSource;
+use super::source::{Ending, ExportSource, UNPACKED};
 use super::table::{self, Header};
+use super::unrecognised::{ambiguous, bare, columns, is_bare, unknown};
 use crate::subscriber::Status;
 use crate::util::escape;
 
@@ -79,7 +80,12 @@ pub fn recognise(paths: &[&Path], options: &ImportOptions) -> Result<Recognised,
     let mut files = Vec::new();
     for path in paths {
         for source in ExportSource::all(path, options.encoding)? {
-            files.push(File::recognise(source, options)?);
+            let is_packed = source.is_packed;
+            let file = File::recognise(source, options);
+            files.push(file.map_err(|error| match is_packed {
+                true => error.or(UNPACKED),
+                false => error,
+            })?);
         }
     }
     let mut warnings = BTreeSet::new();
@@ -188,6 +194,7 @@ impl File {
             })
             .collect();
         match fitting[..] {
+            [format] if is_bare(&source, format, options) => Err(bare(&source)),
             [format] => Self::of(source, format),
             [] => Err(unknown(&source, header?, options)),
             _ => Err(ambiguous(&source, &fitting)),
@@ -242,16 +249,32 @@ impl File {
         each: &mut dyn FnMut(u64, Result<Contact, RejectionCode>) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
         let name = &self.source.name;
-        self.source
-            .with_text(|text| match (&self.format.layout, &self.header) {
+        // The line of the last row, if it looks as if the file were cut off in it.
+        let mut cut = None;
+        self.source.with_text(|text| {
+            let mut text = Ending::of(text);
+            match (&self.format.layout, &self.header) {
                 (Layout::Table(table), Some(header)) => {
-                    table::each_row(text, header, name, &mut |record, line| {
-                        each(line, self.contact(table, header, record, options))
-                    })
+                    table::each_row(&mut text, header, name, &mut |record, line| {
+                        let contact = self.contact(table, header, record, options);
+                        cut = header.may_be_cut(record, problem(&contact)).then_some(line);
+                        each(line, contact)
+                    })?
                 }
-                (Layout::Text(format), _) => (format.each)(text, name, each),
-                (Layout::Table(_), None) => Ok(()),
-            })
+                (Layout::Text(format), _) => {
+                    (format.each)(&mut text, name, &mut |line, contact| {
+                        let code = problem(&contact);
+                        cut = code.is_some_and(RejectionCode::is_unread).then_some(line);
+                        each(line, contact)
+                    })?
+                }
+                (Layout::Table(_), None) => {}
+            }
+            match cut.filter(|_| text.is_open()) {
+                Some(line) => Err(cut_off(name, line)),
+                None => Ok(()),
+            }
+        })
     }
 
     fn contact(
@@ -287,8 +310,32 @@ impl File {
             }
             contact.consent.at = contact.consent.at.or_else(|| options.consent_at.clone());
         }
-        Ok(contact)
+        match contact
+            .problem
+            .filter(|_| !contact.standing.is_suppressed())
+        {
+            Some(code) => Err(code),
+            None => Ok(contact),
+        }
     }
+}
+
+/// The first value of a row that cannot be read.
+fn problem(contact: &Result<Contact, RejectionCode>) -> Option<RejectionCode> {
+    contact
+        .as_ref()
+        .map_or_else(|code| Some(*code), |contact| contact.problem)
+}
+
+fn cut_off(file: &str, line: u64) -> ImportError {
+    ImportError::new(
+        file,
+        "the last line is incomplete and has no line end: the rest of the file is missing",
+    )
+    .line(line)
+    .help(
+        "export the file again; if nothing is missing, correct the line and end it with a line end",
+    )
 }
 
 fn opt_outs_missing(file: &File) -> ImportError {
@@ -300,51 +347,4 @@ fn opt_outs_missing(file: &File) -> ImportError {
         "import the file of those who left too; or use --status if every row has the same status, --consent-source if \
          you know that all of them agreed, or --without-opt-outs if no one has left",
     )
-}
-
-fn ambiguous(source: &ExportSource, fitting: &[&ExportFormat]) -> ImportError {
-    let names: Vec<&str> = fitting.iter().map(|format| format.name).collect();
-    let message = format!("the columns fit several formats: {}", names.join(", "));
-    ImportError::new(&source.name, message).help(format!("choose one with --format {}", names[0]))
-}
-
-fn unknown(source: &ExportSource, header: Header, options: &ImportOptions) -> ImportError {
-    let message = match &options.format {
-        Some(name) => format!("the file is not in the format `{}`", escape::terminal(name)),
-        None => "the format is not known".to_owned(),
-    };
-    let nearest = FORMATS.iter().filter_map(|format| nearly(format, &header));
-    let nearest = nearest.min_by_key(|(_, missing)| missing.len());
-    let nearly = nearest.map_or_else(String::new, |(name, missing)| {
-        format!(
-            "it resembles {name}, without the column {}; ",
-            missing.join(", ")
-        )
-    });
-    ImportError::new(&source.name, message)
-        .line(1)
-        .help(format!(
-            "{nearly}map the columns with --map COLUMN=FIELD, or name the format with --format; {}",
-            columns(&header)
-        ))
-}
-
-/// The format's name and the columns that are missing, if at least half of those by which it is known are there.
-fn nearly(format: &ExportFormat, header: &Header) -> Option<(&'static str, Vec<&'static str>)> {
-    let Layout::Table(table) = &format.layout else {
-        return None;
-    };
-    let missing = table.missing(header);
-    let is_near = !missing.is_empty() && missing.len() * 2 <= table.known_by.len();
-    is_near.then_some((format.name, missing))
-}
-
-fn columns(header: &Header) -> String {
-    let names: Vec<String> = header
-        .names
-        .iter()
-        .take(12)
-        .map(|name| format!("`{}`", escape::terminal(name)))
-        .collect();
-    format!("the columns are {}", names.join(", "))
 }

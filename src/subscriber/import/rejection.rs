@@ -44,6 +44,12 @@ impl RejectionCode {
             Self::Erased => "erased",
         }
     }
+
+    /// Whether the row could not be read. The others were read, and their people did not agree or were erased in the other
+    /// system.
+    pub fn is_unread(self) -> bool {
+        !matches!(self, Self::NoConsent | Self::Deleted | Self::Erased)
+    }
 }
 
 impl std::fmt::Display for RejectionCode {

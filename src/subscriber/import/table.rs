@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use csv::StringRecord;
 
-use super::error::ImportError;
+use super::error::{ImportError, too_large};
+use super::rejection::RejectionCode;
 
 /// The separators that are recognised.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
@@ -15,6 +16,8 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 const COLUMNS: usize = 400;
 /// The most bytes of a row.
 const ROW: usize = 1 << 20;
+/// What to do about a longer one.
+const SHORTEN: &str = "export the file again, without large fields";
 /// A row after the last one: if it is part of another row, a quotation mark is not closed. No text has its NUL.
 const END: &str = "\0end";
 
@@ -60,6 +63,25 @@ impl Header {
     /// The number of a column, in any case.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.index.get(&name.to_lowercase()).copied()
+    }
+
+    /// Whether a row looks as if the file were cut off in it: it has too few values, or its last value may be the `problem`.
+    pub(super) fn may_be_cut(&self, row: &StringRecord, problem: Option<RejectionCode>) -> bool {
+        let is_filled = row
+            .iter()
+            .next_back()
+            .is_some_and(|value| !value.is_empty());
+        let has_address = |name: &String| name.to_lowercase().contains("mail");
+        match problem {
+            Some(RejectionCode::Columns) => row.len() < self.names.len(),
+            Some(RejectionCode::BadAddress) => self.names.last().is_some_and(has_address),
+            Some(
+                RejectionCode::UnknownStatus
+                | RejectionCode::BadAttributes
+                | RejectionCode::BadLanguage,
+            ) => is_filled,
+            _ => false,
+        }
     }
 
     /// Whether the column is there; a name that ends in `*` is the beginning of one.
@@ -139,7 +161,7 @@ fn check(
         return error(message, "the file is incomplete: export it again");
     }
     if row.as_slice().len() > ROW {
-        return error(&too_long(), "export the file again, without large fields");
+        return error(&too_long(), SHORTEN);
     }
     if first.is_some_and(|first| first == row) {
         return error(
@@ -192,7 +214,7 @@ impl<R: Read> Read for Indexed<R> {
         lines.add(&buffer[..read]);
         // Two rows, and what the parser has read ahead.
         if lines.offset - lines.row > (2 * ROW + (256 << 10)) as u64 {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, too_long()));
+            return Err(too_large(too_long(), SHORTEN));
         }
         Ok(read)
     }

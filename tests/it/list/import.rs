@@ -125,7 +125,7 @@ fn nothing_of_a_broken_file_is_imported_and_the_error_has_its_line() {
         ),
         (
             with(&row_of_10_mb),
-            "x.csv:3: cannot be read: a row of more than 1 MiB",
+            "x.csv:3: a row of more than 1 MiB\nexport the file again, without large fields",
         ),
         (
             with("2,b\0@fen.example,Bob,{},enabled\n"),
@@ -184,7 +184,8 @@ fn an_archive_that_unpacks_to_a_hundred_times_its_size_is_refused() {
     let error = refused("bomb.zip", &archive);
     assert_eq!(
         error,
-        "list.csv: cannot be read: it unpacks to more than 100 times its size"
+        "list.csv: it unpacks to more than 100 times its size\nunpack the archive, look at the file, and import it alone; or remove \
+         the file from the archive if it has no contacts"
     );
 }
 

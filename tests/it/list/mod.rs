@@ -4,5 +4,6 @@ mod commands;
 mod import;
 mod import_merge;
 mod left;
+mod import_safety;
 mod stored;
 mod suppressions;

@@ -4,6 +4,7 @@
 mod concurrent;
 mod permissions;
 
+use std::collections::BTreeMap;
 use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -83,6 +84,15 @@ impl Backup {
 
     fn remove(&self, file: &str) {
         std::fs::remove_file(self.state().join(file)).expect("a file of the state");
+    }
+
+    /// The files that have changed, without those that say nothing about what was sent.
+    fn changes_since(&self, files: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+        let changed = self.folder.changes_since(files).into_iter();
+        let beside = ["lock", "store.db-clean", "reported.json"];
+        changed
+            .filter(|file| !beside.iter().any(|name| file.ends_with(name)))
+            .collect()
     }
 
     /// Puts the ledger of the backup in the place of the present one.
@@ -309,7 +319,8 @@ fn a_damaged_ledger_is_kept_under_another_name() {
     assert_eq!(sent.folder.changes_since(&files), [""; 0]);
     let refused = ["send", "a", "--confirm", "99", "--new-ledger"];
     assert_eq!(sent.folder.run_at(NOW, &refused).code, 2);
-    assert_eq!(send_with(&sent.folder, "a", &[]).code, 0);
+    assert_eq!(sent.changes_since(&files), [""; 0]);
+    assert_eq!(send_with(&sent.folder, "a", &["--new-ledger"]).code, 0);
     assert_eq!(sent.relay.received().len(), 9);
     let kept = ".franking/store.db.damaged-20261130T080000Z-1";
     assert_eq!(sent.folder.read(kept), garbage);
@@ -324,6 +335,68 @@ fn a_damaged_ledger_is_kept_under_another_name() {
     );
     assert!(run.stderr.contains(&said), "{}", output(&run));
     assert_eq!(sent.folder.read(kept), garbage);
+}
+
+/// A send with `--new-ledger` that sends nothing leaves everything as it was, and the next send is stopped as before.
+#[test]
+fn no_new_ledger_begins_if_nothing_is_sent() {
+    let settings = |sent: &Backup| sent.folder.read("newsletter.toml");
+    let list = "subscribers.toml";
+    type Break<'a> = &'a dyn Fn(&Backup);
+    let unreachable: Break<'_> = &|sent| {
+        let port = format!("port = {}", sent.relay.port);
+        let other = settings(sent).replace(&port, "port = 1");
+        assert_ne!(other, settings(sent));
+        sent.folder.write("newsletter.toml", &other);
+    };
+    let no_password: Break<'_> = &|sent| {
+        let smtp = "[smtp]\nuser = \"u\"\npassword_file = \"gone\"";
+        let other = settings(sent).replace("[smtp]", smtp);
+        sent.folder.write("newsletter.toml", &other);
+    };
+    let cases: [(&str, Break<'_>); 5] = [
+        ("no subscribers", &|sent| sent.folder.write(list, "")),
+        ("an error in the list", &|sent| {
+            sent.folder.write(list, "[[subscriber]]\n")
+        }),
+        ("an error in the issue", &|sent| {
+            sent.folder.write("issues/a.toml", "subject =")
+        }),
+        ("no password", no_password),
+        ("no relay", unreachable),
+    ];
+    let lost: [Break<'_>; 3] = [
+        &|sent| sent.remove("store.db"),
+        &|sent| {
+            sent.folder.write(
+                ".franking/store.db",
+                "no ledger, but long enough to be read ".repeat(99).as_str(),
+            )
+        },
+        &|sent| {
+            sent.remove("store.db");
+            sent.remove("marker");
+        },
+    ];
+    for ((what, break_it), lose) in cases.into_iter().zip(lost.into_iter().cycle()) {
+        let sent = Backup::new();
+        lose(&sent);
+        break_it(&sent);
+        for issue in ["a", "--due"] {
+            let before = sent.folder.files();
+            let run = sent
+                .folder
+                .run_at(NOW, &["send", issue, "--yes", "--new-ledger"]);
+            assert!(
+                run.code != 0 || issue == "--due",
+                "{what}: {}",
+                output(&run)
+            );
+            let changed = sent.changes_since(&before);
+            assert_eq!(changed, [""; 0], "{what}: {}", output(&run));
+        }
+        assert_eq!(send_with(&sent.folder, "b", &[]).code, 65, "{what}");
+    }
 }
 
 #[test]

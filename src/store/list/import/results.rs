@@ -20,6 +20,8 @@ pub struct StagedPlace {
     pub line: u64,
     /// The address or the code.
     pub value: String,
+    /// Whether the person of a rejected row is suppressed nevertheless: the row says that the person left.
+    pub is_suppressed: bool,
 }
 
 /// A subscriber of the files.
@@ -113,7 +115,7 @@ impl ListImport<'_> {
         &self,
         see: impl FnMut(StagedPlace) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = "select seq, file, line, address from staged where outcome = 'duplicate' and seq > ?1 order by seq limit ?2";
+        let sql = "select seq, file, line, address, cast(0 as bigint) from staged where outcome = 'duplicate' and seq > ?1 order by seq limit ?2";
         self.each(sql, see)
     }
 
@@ -125,7 +127,7 @@ impl ListImport<'_> {
         &self,
         see: impl FnMut(StagedPlace) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = "select seq, file, line, code from staged_rejection where seq > ?1 order by seq limit ?2";
+        let sql = "select seq, file, line, code, is_suppressed from staged_rejection where seq > ?1 order by seq limit ?2";
         self.each(sql, see)
     }
 
@@ -135,7 +137,17 @@ impl ListImport<'_> {
     /// # Errors
     /// When the temporary table cannot be read.
     pub fn unread_rows(&self) -> Result<usize, StoreError> {
-        let sql = "select count(*) from staged_rejection where code not in ('no-consent', 'deleted', 'erased')";
+        let sql = "select count(*) from staged_rejection where code not in ('no-consent', 'deleted', 'erased')
+             and is_suppressed = 0";
+        Ok(self.store.number(sql, &[])? as usize)
+    }
+
+    /// The number of rows that could not be read whole, and whose people are suppressed.
+    ///
+    /// # Errors
+    /// As [`ListImport::unread_rows`].
+    pub fn partly_read_rows(&self) -> Result<usize, StoreError> {
+        let sql = "select count(*) from staged_rejection where is_suppressed = 1";
         Ok(self.store.number(sql, &[])? as usize)
     }
 
@@ -163,5 +175,6 @@ fn place(row: &mut Row) -> Option<StagedPlace> {
         file: row.count(1)? as usize,
         line: u64::try_from(row.int(2)?).ok()?,
         value: row.text(3)?,
+        is_suppressed: row.truth(4)?,
     })
 }

@@ -9,7 +9,7 @@ use crate::store::list::row;
 use crate::store::value::{Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::SuppressionKey;
-use crate::subscriber::import::{Contact, ImportedRow, Standing, Suppression, json};
+use crate::subscriber::import::{Contact, ImportedRow, RejectionCode, Standing, Suppression, json};
 
 /// How many rows are in memory before they are written.
 const ROWS: usize = 200;
@@ -55,7 +55,8 @@ const TABLES: [&str; 6] = [
      confirmed_at text, confirmed_ip text, consent_columns text, consent_source text, shown text, address text,
      address_key text, unicode_key text, name text, status text, language text, terms text, weight bigint,
      is_unusual bigint, data text, outcome text, is_forgotten bigint)",
-    "create temporary table staged_rejection (seq :integer primary key, file bigint, line bigint, code text)",
+    "create temporary table staged_rejection (seq :integer primary key, file bigint, line bigint, code text,
+     is_suppressed bigint)",
     "create temporary table staged_update (seq :integer primary key, id bigint, name text, status text, language text,
      terms text, weight bigint, is_unusual bigint, data text)",
 ];
@@ -141,13 +142,15 @@ impl ListImport<'_> {
         ];
         match &row.contact {
             Ok(contact) => {
+                if let Some(code) = contact.problem {
+                    self.reject(place.clone(), code, true);
+                }
                 let values = self.values(place, contact);
                 self.rows.push(values);
             }
             Err(code) => {
                 self.rejected += 1;
-                let values = place.into_iter().chain([v(code.as_str())]);
-                self.rejections.push(values.collect());
+                self.reject(place, *code, false);
             }
         }
         if self.rows.len() + self.rejections.len() < ROWS {
@@ -156,11 +159,18 @@ impl ListImport<'_> {
         self.write()
     }
 
+    /// Notes a row that could not be read. `is_suppressed` is whether the person is suppressed nevertheless.
+    fn reject(&mut self, place: [Value; 3], code: RejectionCode, is_suppressed: bool) {
+        let values = [v(code.as_str()), v(is_suppressed)];
+        self.rejections
+            .push(place.into_iter().chain(values).collect());
+    }
+
     /// Writes the rows that are in memory.
     pub(super) fn write(&mut self) -> Result<(), StoreError> {
         let connection = self.store.connection.as_ref();
         insert(connection, "staged", &COLUMNS, self.rows.drain(..))?;
-        let columns = ["seq", "file", "line", "code"];
+        let columns = ["seq", "file", "line", "code", "is_suppressed"];
         let rejections = self.rejections.drain(..);
         insert(connection, "staged_rejection", &columns, rejections).map(drop)
     }

@@ -45,17 +45,17 @@ const fn address_book(
 
 fn of_google(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = google_address(row)?;
-    given_names(row, &mut contact)?;
-    labels(row, &mut contact, "labels")?;
+    given_names(row, &mut contact);
+    labels(row, &mut contact, "labels");
     Ok(contact)
 }
 
 fn of_google_before_2024(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = google_address(row)?;
-    contact.name = row.text("name")?;
-    row.names(&mut contact, "given name", "family name")?;
-    contact.language = row::language(row.get("language"))?;
-    labels(row, &mut contact, "group membership")?;
+    contact.name = contact.noted(row.text("name"));
+    row.names(&mut contact, "given name", "family name");
+    contact.language = contact.noted(row::language(row.get("language")));
+    labels(row, &mut contact, "group membership");
     Ok(contact)
 }
 
@@ -63,8 +63,8 @@ fn of_outlook(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let columns = ["e-mail address", "e-mail 2 address", "e-mail 3 address"];
     let addresses = columns.map(|column| row.get(column));
     let mut contact = row::contact(first_of(addresses))?;
-    given_names(row, &mut contact)?;
-    row.tags(&mut contact, "categories", &[';'])?;
+    given_names(row, &mut contact);
+    row.tags(&mut contact, "categories", &[';']);
     Ok(contact)
 }
 
@@ -81,22 +81,20 @@ fn first_of<'a>(values: impl IntoIterator<Item = &'a str>) -> &'a str {
 }
 
 /// First name with the middle name, and last name.
-fn given_names(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
-    row.names(contact, "first name", "last name")?;
-    let middle = row.text("middle name")?;
+fn given_names(row: &ExportRow<'_>, contact: &mut Contact) {
+    row.names(contact, "first name", "last name");
+    let middle = contact.noted(row.text("middle name"));
     contact.first_name = match (contact.first_name.take(), middle) {
         (Some(first), Some(middle)) => Some(format!("{first} {middle}")),
         (first, middle) => first.or(middle),
     };
-    Ok(())
 }
 
 /// Labels, without those of Google itself, which begin with a star.
-fn labels(row: &ExportRow<'_>, contact: &mut Contact, column: &str) -> Result<(), RejectionCode> {
+fn labels(row: &ExportRow<'_>, contact: &mut Contact, column: &str) {
     for label in row.get(column).split(GOOGLE_SEPARATOR) {
-        if let Some(label) = row::text(label.trim())?.filter(|label| !label.starts_with("* ")) {
-            contact.tag(&label);
+        if !label.trim().starts_with("* ") {
+            row::tag(contact, label);
         }
     }
-    Ok(())
 }

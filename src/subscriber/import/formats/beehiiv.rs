@@ -19,10 +19,10 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
-    contact.standing = standing(row)?;
-    row.names(&mut contact, "first name", "last name")?;
+    contact.standing = contact.noted(standing(row));
+    row.names(&mut contact, "first name", "last name");
     let others = row.others(is_not_imported);
-    row.attributes(&mut contact, others.into_iter())?;
+    row.attributes(&mut contact, others.into_iter());
     contact.consent.at = row.time("created_at", times::utc, &mut contact.consent);
     Ok(contact)
 }

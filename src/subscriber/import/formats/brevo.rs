@@ -22,9 +22,9 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     if row.header.has("email_blacklisted") && row.boolean("email_blacklisted")? {
         contact.standing = Standing::Suppressed(SuppressionReason::Blocked.into());
     }
-    row.names(&mut contact, "firstname", "lastname")?;
+    row.names(&mut contact, "firstname", "lastname");
     let others = row.others(is_not_imported);
-    row.attributes(&mut contact, others.into_iter())?;
+    row.attributes(&mut contact, others.into_iter());
     row.keep("ADDED_TIME", &mut contact.consent);
     Ok(contact)
 }

@@ -19,15 +19,15 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
-    contact.standing = standing(row)?;
-    row.tags(&mut contact, "tags", &[';'])?;
+    contact.standing = contact.noted(standing(row));
+    row.tags(&mut contact, "tags", &[';']);
     if !row.get("metadata").is_empty() {
-        attributes::add_dictionary(&mut contact, row.get("metadata"))?;
+        attributes::add_dictionary(&mut contact, row.get("metadata"));
     }
     let mut consent = std::mem::take(&mut contact.consent);
     let subscribed = row.time("subscription_date", times::iso, &mut consent);
     consent.at = subscribed.or_else(|| row.time("creation_date", times::iso, &mut consent));
-    consent.ip = row.text("ip_address")?;
+    consent.ip = contact.noted(row.text("ip_address"));
     contact.consent = consent;
     Ok(contact)
 }

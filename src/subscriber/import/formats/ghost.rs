@@ -26,15 +26,13 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     if !row.boolean("subscribed_to_emails")? {
         contact.standing = Standing::Suppressed(SuppressionReason::Unsubscribed.into());
     }
-    contact.name = row::text(armed(row.get("name")))?;
+    contact.name = contact.noted(row::text(armed(row.get("name"))));
     for label in armed(row.get("labels")).split(',') {
-        if let Some(label) = row::text(label.trim())? {
-            contact.tag(&label);
-        }
+        row::tag(&mut contact, label);
     }
     for (number, name) in row.header.names.iter().enumerate() {
         if let Some(name) = name.strip_prefix("custom_fields.") {
-            row.attribute(&mut contact, name, armed(row.value(number)))?;
+            row.attribute(&mut contact, name, armed(row.value(number)));
         }
     }
     contact.consent.at = row.time("created_at", times::iso, &mut contact.consent);

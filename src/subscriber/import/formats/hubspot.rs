@@ -18,37 +18,36 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
-    contact.standing = standing(row)?;
-    row.names(&mut contact, "first name", "last name")?;
+    contact.standing = standing(row, &mut contact);
+    row.names(&mut contact, "first name", "last name");
     Ok(contact)
 }
 
 /// The strictest of what the columns say. An empty boolean is false.
-fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>, contact: &mut Contact) -> Standing {
     let is = |column: &str| match row.get(column) {
         "" => Ok(false),
         _ => row.boolean(column),
     };
-    let bounced = |detail: &str| {
-        Standing::Suppressed(Suppression::with_detail(SuppressionReason::Bounced, detail))
+    let bounced = |detail: Option<String>| {
+        Standing::Suppressed(Suppression {
+            detail,
+            ..SuppressionReason::Bounced.into()
+        })
     };
-    let has_left = is("unsubscribed from all email")?;
-    let is_invalid = is("invalid email address")?;
-    if let Some(detail) = row.text("email hard bounce reason")? {
-        return Ok(bounced(&detail));
+    let has_left = contact.noted(is("unsubscribed from all email"));
+    let is_invalid = contact.noted(is("invalid email address"));
+    if !row.get("email hard bounce reason").is_empty() {
+        return bounced(contact.noted(row.text("email hard bounce reason")));
     }
     if is_invalid {
-        return Ok(bounced("Invalid email address"));
+        return bounced(Some("Invalid email address".to_owned()));
     }
     let confirmation = row.get("marketing email confirmation");
-    Ok(
-        match (
-            has_left,
-            confirmation.eq_ignore_ascii_case("double_opt_in_pending"),
-        ) {
-            (true, _) => Standing::Suppressed(SuppressionReason::Unsubscribed.into()),
-            (false, true) => Standing::Pending,
-            (false, false) => Standing::Active,
-        },
-    )
+    let is_pending = confirmation.eq_ignore_ascii_case("double_opt_in_pending");
+    match (has_left, is_pending) {
+        (true, _) => Standing::Suppressed(SuppressionReason::Unsubscribed.into()),
+        (false, true) => Standing::Pending,
+        (false, false) => Standing::Active,
+    }
 }

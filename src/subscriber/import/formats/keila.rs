@@ -29,14 +29,14 @@ const KNOWN: [&str; 6] = [
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
     if row.header.has("status") {
-        contact.standing = standing(row.get("status"))?;
+        contact.standing = contact.noted(standing(row.get("status")));
     }
-    row.names(&mut contact, "first name", "last name")?;
+    row.names(&mut contact, "first name", "last name");
     if !row.get("data").is_empty() {
-        attributes::add_json(&mut contact, row.get("data"))?;
+        attributes::add_json(&mut contact, row.get("data"));
     }
     let others = row.others(|name| KNOWN.contains(&name));
-    row.attributes(&mut contact, others.into_iter())?;
+    row.attributes(&mut contact, others.into_iter());
     Ok(contact)
 }
 

@@ -23,9 +23,9 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
         true => row.get("state"),
         false => row.get("status"),
     };
-    contact.standing = standing(state)?;
-    contact.first_name = row.text("first_name")?;
-    row.tags(&mut contact, "tags", &[','])?;
+    contact.standing = contact.noted(standing(state));
+    contact.first_name = contact.noted(row.text("first_name"));
+    row.tags(&mut contact, "tags", &[',']);
     contact.consent.at = row.time("created_at", times::iso, &mut contact.consent);
     Ok(contact)
 }

@@ -20,10 +20,10 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
-    contact.standing = standing(row.get("status"))?;
-    contact.name = row.text("name")?;
+    contact.standing = contact.noted(standing(row.get("status")));
+    contact.name = contact.noted(row.text("name"));
     if !row.get("attributes").is_empty() {
-        attributes::add_json(&mut contact, row.get("attributes"))?;
+        attributes::add_json(&mut contact, row.get("attributes"));
     }
     // Go's zero time stands for none.
     if !row.get("created_at").starts_with("0001-") {

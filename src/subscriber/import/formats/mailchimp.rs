@@ -45,25 +45,25 @@ impl ExportFile {
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     // The address is the first column, whatever the account calls it.
     let mut contact = row::contact(row.value(0))?;
-    contact.standing = standing(row)?;
-    row.names(&mut contact, "first name", "last name")?;
+    contact.standing = standing(row, &mut contact)?;
+    row.names(&mut contact, "first name", "last name");
     let rating = row.header.find("member_rating").unwrap_or(1);
     let fields = row.others(|name| matches!(name, "first name" | "last name"));
     let fields = fields
         .into_iter()
         .filter(|number| (1..rating).contains(number));
-    row.attributes(&mut contact, fields)?;
-    tags(row, &mut contact)?;
+    row.attributes(&mut contact, fields);
+    tags(row, &mut contact);
     let mut consent = std::mem::take(&mut contact.consent);
     consent.at = row.time("optin_time", times::utc, &mut consent);
     consent.confirmed_at = row.time("confirm_time", times::utc, &mut consent);
-    consent.ip = row.text("optin_ip")?;
-    consent.confirmed_ip = row.text("confirm_ip")?;
+    consent.ip = contact.noted(row.text("optin_ip"));
+    consent.confirmed_ip = contact.noted(row.text("confirm_ip"));
     contact.consent = consent;
     Ok(contact)
 }
 
-fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
+fn standing(row: &ExportRow<'_>, contact: &mut Contact) -> Result<Standing, RejectionCode> {
     let suppressed = |reason: SuppressionReason, time: &str, detail: Option<String>| {
         let at = times::utc(row.get(time));
         Standing::Suppressed(Suppression { reason, at, detail })
@@ -73,8 +73,8 @@ fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
         ExportFile::Cleaned => suppressed(SuppressionReason::Bounced, "clean_time", None),
         ExportFile::NonSubscribed => return Err(RejectionCode::NoConsent),
         ExportFile::Unsubscribed => {
-            let detail = row.text("unsub_reason")?;
-            let why = detail.as_deref().unwrap_or_default().to_ascii_lowercase();
+            let detail = contact.noted(row.text("unsub_reason"));
+            let why = row.get("unsub_reason").to_ascii_lowercase();
             let reason = match why.contains("abuse") || why.contains("spam") {
                 true => SuppressionReason::Complained,
                 false => SuppressionReason::Unsubscribed,
@@ -85,18 +85,13 @@ fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
 }
 
 /// Tags are a row of CSV in one value: `"Members","Water, law"`.
-fn tags(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+fn tags(row: &ExportRow<'_>, contact: &mut Contact) {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(row.get("tags").as_bytes());
     for tags in reader.records() {
-        let tags = tags.map_err(|_| RejectionCode::BadAttributes)?;
-        for tag in &tags {
-            if let Some(tag) = row::text(tag.trim())? {
-                contact.tag(&tag);
-            }
-        }
+        let tags = contact.noted(tags.map_err(|_| RejectionCode::BadAttributes));
+        tags.iter().for_each(|tag| row::tag(contact, tag));
     }
-    Ok(())
 }

@@ -19,10 +19,10 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("subscriber")?;
     if row.header.has("status") {
-        contact.standing = standing(row.get("status"))?;
+        contact.standing = contact.noted(standing(row.get("status")));
     }
-    row.names(&mut contact, "name", "last name")?;
-    row.tags(&mut contact, "groups", &[';', ','])?;
+    row.names(&mut contact, "name", "last name");
+    row.tags(&mut contact, "groups", &[';', ',']);
     row.keep("Subscribed", &mut contact.consent);
     Ok(contact)
 }

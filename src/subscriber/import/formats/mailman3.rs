@@ -60,6 +60,6 @@ fn contact(line: &str) -> Result<Contact, RejectionCode> {
     };
     let address = member.address().ok_or(RejectionCode::BadAddress)?;
     let mut contact = row::contact(address)?;
-    contact.name = row::text(member.name().unwrap_or_default().trim())?;
+    contact.name = contact.noted(row::text(member.name().unwrap_or_default().trim()));
     Ok(contact)
 }

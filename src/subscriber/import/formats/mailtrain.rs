@@ -31,11 +31,11 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
         return Err(RejectionCode::Erased);
     }
     let mut contact = row.contact("email")?;
-    contact.standing = standing(row.get("status"))?;
-    row.names(&mut contact, "first_name", "last_name")?;
-    contact.language = row::language(row.get("language"))?;
+    contact.standing = contact.noted(standing(row.get("status")));
+    row.names(&mut contact, "first_name", "last_name");
+    contact.language = contact.noted(row::language(row.get("language")));
     let others = row.others(|name| KNOWN.contains(&name));
-    row.attributes(&mut contact, others.into_iter())?;
+    row.attributes(&mut contact, others.into_iter());
     Ok(contact)
 }
 

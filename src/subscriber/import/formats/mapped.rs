@@ -24,37 +24,31 @@ fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let address = fields.iter().find(|(_, field)| *field == Field::Email);
     let mut contact = row.contact(address.map_or("", |(column, _)| column))?;
     for (column, field) in fields {
-        add(row, column, field, &mut contact)?;
+        add(row, column, field, &mut contact);
     }
     Ok(contact)
 }
 
-fn add(
-    row: &ExportRow<'_>,
-    column: &str,
-    field: &Field,
-    contact: &mut Contact,
-) -> Result<(), RejectionCode> {
+fn add(row: &ExportRow<'_>, column: &str, field: &Field, contact: &mut Contact) {
     match field {
         Field::Email => {}
-        Field::Name => contact.name = row.text(column)?,
-        Field::FirstName => contact.first_name = row.text(column)?,
-        Field::LastName => contact.last_name = row.text(column)?,
-        Field::Language => contact.language = row::language(row.get(column))?,
-        Field::Tags => row.tags(contact, column, &[',', ';'])?,
-        Field::Status => contact.standing = standing(row.get(column))?,
+        Field::Name => contact.name = contact.noted(row.text(column)),
+        Field::FirstName => contact.first_name = contact.noted(row.text(column)),
+        Field::LastName => contact.last_name = contact.noted(row.text(column)),
+        Field::Language => contact.language = contact.noted(row::language(row.get(column))),
+        Field::Tags => row.tags(contact, column, &[',', ';']),
+        Field::Status => contact.standing = contact.noted(standing(row.get(column))),
         Field::ConsentAt => {
             contact.consent.at = row.time(column, times::iso, &mut contact.consent);
         }
-        Field::ConsentIp => contact.consent.ip = row.text(column)?,
+        Field::ConsentIp => contact.consent.ip = contact.noted(row.text(column)),
         Field::Attribute(name) => {
-            if let Some(value) = row.text(column)? {
+            if let Some(value) = contact.noted(row.text(column)) {
                 let value = Attribute::Text(value);
                 contact.attributes.insert(name.clone(), value);
             }
         }
     }
-    Ok(())
 }
 
 fn standing(word: &str) -> Result<Standing, RejectionCode> {

@@ -18,10 +18,10 @@ pub(super) static FORMAT: ExportFormat = ExportFormat {
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row::contact(armed(row.get("email")))?;
-    contact.standing = standing(row)?;
-    attributes(row, &mut contact)?;
+    contact.standing = contact.noted(standing(row));
+    attributes(row, &mut contact);
     if row.get("list membership") != "No Lists" {
-        row.tags(&mut contact, "list membership", &[';'])?;
+        row.tags(&mut contact, "list membership", &[';']);
     }
     row.keep("Entered", &mut contact.consent);
     Ok(contact)
@@ -46,7 +46,7 @@ fn standing(row: &ExportRow<'_>) -> Result<Standing, RejectionCode> {
 }
 
 /// The columns between `Foreign Key` and `List Membership`.
-fn attributes(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), RejectionCode> {
+fn attributes(row: &ExportRow<'_>, contact: &mut Contact) {
     let first = row
         .header
         .find("foreign key")
@@ -58,13 +58,12 @@ fn attributes(row: &ExportRow<'_>, contact: &mut Contact) -> Result<(), Rejectio
     for number in first..end {
         let (name, value) = (&row.header.names[number], armed(row.value(number)));
         match name.to_lowercase().as_str() {
-            "name" => contact.name = row::text(value)?,
-            "first name" => contact.first_name = row::text(value)?,
-            "last name" => contact.last_name = row::text(value)?,
-            _ => row.attribute(contact, name, value)?,
+            "name" => contact.name = contact.noted(row::text(value)),
+            "first name" => contact.first_name = contact.noted(row::text(value)),
+            "last name" => contact.last_name = contact.noted(row::text(value)),
+            _ => row.attribute(contact, name, value),
         }
     }
-    Ok(())
 }
 
 /// The value before phpList disarmed it as a formula: an apostrophe and a blank before `=`, `+`, `-` or `@`.

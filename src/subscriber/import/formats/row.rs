@@ -44,15 +44,9 @@ impl<'a> ExportRow<'a> {
     }
 
     /// First and last name of these columns.
-    pub(super) fn names(
-        &self,
-        contact: &mut Contact,
-        first: &str,
-        last: &str,
-    ) -> Result<(), RejectionCode> {
-        contact.first_name = self.text(first)?;
-        contact.last_name = self.text(last)?;
-        Ok(())
+    pub(super) fn names(&self, contact: &mut Contact, first: &str, last: &str) {
+        contact.first_name = contact.noted(self.text(first));
+        contact.last_name = contact.noted(self.text(last));
     }
 
     /// `true`, `yes` or `1`; `false`, `no` or `0`.
@@ -65,28 +59,17 @@ impl<'a> ExportRow<'a> {
     }
 
     /// The tags of a column.
-    pub(super) fn tags(
-        &self,
-        contact: &mut Contact,
-        column: &str,
-        separators: &[char],
-    ) -> Result<(), RejectionCode> {
-        for tag in self.get(column).split(separators) {
-            contact.tag(plain(tag.trim())?);
+    pub(super) fn tags(&self, contact: &mut Contact, column: &str, separators: &[char]) {
+        for text in self.get(column).split(separators) {
+            tag(contact, text);
         }
-        Ok(())
     }
 
     /// Columns as attributes; `language` or `locale` is the language.
-    pub(super) fn attributes(
-        &self,
-        contact: &mut Contact,
-        columns: impl Iterator<Item = usize>,
-    ) -> Result<(), RejectionCode> {
+    pub(super) fn attributes(&self, contact: &mut Contact, columns: impl Iterator<Item = usize>) {
         for number in columns {
-            self.attribute(contact, &self.header.names[number], self.value(number))?;
+            self.attribute(contact, &self.header.names[number], self.value(number));
         }
-        Ok(())
     }
 
     /// Every column but these, by their names in small letters.
@@ -98,19 +81,13 @@ impl<'a> ExportRow<'a> {
             .collect()
     }
 
-    pub(super) fn attribute(
-        &self,
-        contact: &mut Contact,
-        column: &str,
-        value: &str,
-    ) -> Result<(), RejectionCode> {
+    pub(super) fn attribute(&self, contact: &mut Contact, column: &str, value: &str) {
         let name = attributes::name_of(column);
         if matches!(name.as_str(), "language" | "locale") {
-            contact.language = language(value)?;
-        } else if let Some(value) = text(value)?.filter(|_| !name.is_empty()) {
+            contact.language = contact.noted(language(value));
+        } else if let Some(value) = contact.noted(text(value)).filter(|_| !name.is_empty()) {
             contact.attributes.insert(name, Attribute::Text(value));
         }
-        Ok(())
     }
 
     /// A time of consent in UTC; in another notation, the column is kept as it is.
@@ -158,6 +135,13 @@ pub(super) fn language(tag: &str) -> Result<Option<String>, RejectionCode> {
     }
     let language = Language::parse(tag).ok_or(RejectionCode::BadLanguage)?;
     Ok(Some(language.tag().to_owned()))
+}
+
+/// Adds a tag to the contact, unless it is blank or not a text of one line.
+pub(super) fn tag(contact: &mut Contact, tag: &str) {
+    if let Some(tag) = contact.noted(text(tag.trim())) {
+        contact.tag(&tag);
+    }
 }
 
 /// A text of one line; blank is none.

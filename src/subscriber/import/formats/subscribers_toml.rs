@@ -118,16 +118,18 @@ impl Part {
 
 fn contact(entry: Entry) -> Result<Contact, RejectionCode> {
     let mut contact = row::contact(entry.email.trim())?;
-    contact.standing = standing(entry.status.as_deref())?;
-    contact.name = row::text(&entry.name)?;
-    contact.first_name = row::text(&entry.first_name)?;
-    contact.last_name = row::text(&entry.last_name)?;
-    contact.language = row::language(&entry.language)?;
+    contact.standing = contact.noted(standing(entry.status.as_deref()));
+    contact.name = contact.noted(row::text(&entry.name));
+    contact.first_name = contact.noted(row::text(&entry.first_name));
+    contact.last_name = contact.noted(row::text(&entry.last_name));
+    contact.language = contact.noted(row::language(&entry.language));
     for tag in &entry.tags {
         contact.tag(tag);
     }
     for (name, value) in entry.attributes {
-        contact.attributes.insert(name, attribute(value)?);
+        if let Some(value) = contact.noted(attribute(value).map(Some)) {
+            contact.attributes.insert(name, value);
+        }
     }
     contact.consent.source = entry.consent.source;
     if let Some(at) = entry.consent.at {

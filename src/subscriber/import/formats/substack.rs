@@ -46,7 +46,7 @@ fn of_list(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
 
 fn of_table(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     let mut contact = row.contact("email")?;
-    contact.name = row.text("name")?;
+    contact.name = contact.noted(row.text("name"));
     contact.consent.at = row.time("start date", times::iso, &mut contact.consent);
     Ok(contact)
 }

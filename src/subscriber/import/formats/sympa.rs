@@ -52,9 +52,10 @@ fn is_comment(line: &str) -> bool {
 }
 
 fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportError> {
-    let mut member = Member::default();
+    let (mut member, mut are_whole) = (Member::default(), false);
     each_line(text, file, |number, line| {
         if line.trim().is_empty() {
+            are_whole |= member.is_whole();
             return member.end(each);
         }
         if line.starts_with('#') {
@@ -70,12 +71,18 @@ fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportErr
             }
         }
     })?;
+    if are_whole && !member.values.is_empty() && !member.is_whole() {
+        let message = "the last member is incomplete: the rest of the file is missing";
+        return Err(ImportError::new(file, message)
+            .line(member.line)
+            .help("dump the list again"));
+    }
     member.end(each)
 }
 
 fn listed(address: &str, name: &str) -> Result<Contact, RejectionCode> {
     let mut contact = row::contact(address.trim())?;
-    contact.name = row::text(name.trim())?;
+    contact.name = contact.noted(row::text(name.trim()));
     Ok(contact)
 }
 
@@ -93,6 +100,11 @@ impl Member {
         }
         let (key, value) = line.split_once(' ').unwrap_or((line, ""));
         self.values.insert(key.to_owned(), value.trim().to_owned());
+    }
+
+    /// Whether the paragraph has its last line: the keys are in the order of letters.
+    fn is_whole(&self) -> bool {
+        self.values.contains_key("visibility")
     }
 
     fn end(&mut self, each: Each<'_>) -> Result<(), ImportError> {

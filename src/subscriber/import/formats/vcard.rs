@@ -100,18 +100,16 @@ fn contact(card: &[String]) -> Result<Contact, RejectionCode> {
             .unwrap_or_default()
     };
     let mut contact = row::contact(&address(&properties))?;
-    contact.name = row::text(&first("FN"))?;
+    contact.name = contact.noted(row::text(&first("FN")));
     let name = properties.iter().find(|property| property.name == "N");
     let components = name.map(|name| name.list(';')).unwrap_or_default();
     let component = |at: usize| components.get(at).map_or("", |part| part.trim());
-    contact.last_name = row::text(component(0))?;
-    contact.first_name = row::text(component(1))?;
-    contact.language = row::language(&first("LANG"))?;
+    contact.last_name = contact.noted(row::text(component(0)));
+    contact.first_name = contact.noted(row::text(component(1)));
+    contact.language = contact.noted(row::language(&first("LANG")));
     for property in properties.iter().filter(|one| one.name == "CATEGORIES") {
         for tag in property.list(',') {
-            if let Some(tag) = row::text(tag.trim())? {
-                contact.tag(&tag);
-            }
+            row::tag(&mut contact, &tag);
         }
     }
     Ok(contact)

@@ -2,6 +2,7 @@
 
 mod archive;
 mod encoding;
+mod ending;
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +12,12 @@ use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use ring::digest;
 
+pub(super) use ending::Ending;
+
 use super::error::ImportError;
+
+/// The remedy for a file of an archive that has no contacts.
+pub(super) const UNPACKED: &str = "remove the file from the archive if it has no contacts";
 
 /// One text file, which can be read several times.
 #[derive(Debug)]
@@ -40,10 +46,19 @@ impl ExportSource {
         if !archive::is_archive(path).map_err(|error| ImportError::unreadable(&name, &error))? {
             return Ok(vec![Self::survey(path, None, name, given)?]);
         }
-        archive::entries(path)?
-            .into_iter()
-            .map(|(entry, name)| Self::survey(path, Some(entry), name, given))
-            .collect()
+        let mut sources = Vec::new();
+        for (entry, name) in archive::entries(path)? {
+            let source = Self::survey(path, Some(entry), name, given);
+            let source = source.map_err(|error| error.or(UNPACKED))?;
+            if !source.head.trim().is_empty() {
+                sources.push(source);
+            }
+        }
+        match sources.is_empty() {
+            true => Err(ImportError::new(&name, "the archive has no list")
+                .help("import the files of the list themselves")),
+            false => Ok(sources),
+        }
     }
 
     fn survey(
