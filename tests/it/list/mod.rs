@@ -3,7 +3,7 @@
 mod commands;
 mod import;
 mod import_merge;
-mod left;
 mod import_safety;
+mod left;
 mod stored;
 mod suppressions;
