@@ -45,7 +45,7 @@
 //! - `ureq`: `linkcheck`
 //! - `hickory_resolver`: `preflight::dns`
 //! - `csv`, `encoding_rs`, `encoding_rs_io`, `mail_parser`, `zip`: `subscriber::import`
-//! - `toml`: `diag`, `toml_file`, `newsletter`, `language`, `subscriber`, `check`
+//! - `toml`: `diag`, `toml_file`, `newsletter`, `language`, `subscriber`, `check`, `store`
 //! - `lettre`: `message`
 //! - `tokio_rustls`: `util::tls`, `delivery`, `store`
 //! - `webpki_roots`: `util::tls`

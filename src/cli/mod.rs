@@ -16,6 +16,7 @@ mod manual;
 mod new;
 mod plan;
 mod preview;
+mod privacy;
 mod resolve;
 mod schedule;
 mod selftest;
@@ -106,6 +107,11 @@ enum Command {
     /// Read and change the list of subscribers.
     #[command(after_help = "Example:\n  franking list count tag:members")]
     List(list::ListArguments),
+    /// Print a privacy notice: what is stored about subscribers, why, and for how long.
+    #[command(
+        after_help = "Examples:\n  franking privacy --language de --html\n  franking privacy --columns"
+    )]
+    Privacy(privacy::PrivacyArguments),
     /// Resolve deliveries whose outcome is uncertain.
     #[command(after_help = "Example:\n  franking resolve 2026-11")]
     Resolve(resolve::ResolveArguments),
@@ -280,6 +286,7 @@ fn execute(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Cancel(arguments) => brakes::cancel(&arguments, &found()?),
         Command::Status(arguments) => status::execute(&arguments, &found()?),
         Command::List(arguments) => list::execute(&arguments, &found()?),
+        Command::Privacy(arguments) => privacy::execute(&arguments, &found()?),
         Command::Resolve(arguments) => resolve::execute(&arguments, &found()?),
         Command::Store(arguments) => store::execute(&arguments, &found()?),
         Command::Template(arguments) => template::execute(&arguments, &found()?),

@@ -3,12 +3,15 @@
 mod calendar_words;
 mod dates;
 mod labels;
+mod plural;
+mod privacy_texts;
 mod registry;
 mod script;
 
 pub use calendar_words::{CalendarWords, words};
 pub use dates::Dates;
 pub use labels::Labels;
+pub use privacy_texts::PrivacyTexts;
 pub use registry::registered;
 pub use script::{direction, mixes_scripts};
 

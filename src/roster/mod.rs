@@ -1,7 +1,7 @@
 //! The list of subscribers: counted, searched, exported and changed by `franking list`.
 //!
 //! Reading works on a list in a file too. Every change needs the list in the store, except suppressions, which the store
-//! has in either case.
+//! has in either case. `franking privacy` describes what is stored about a subscriber.
 
 mod change;
 mod count;
@@ -10,6 +10,7 @@ mod forget;
 mod history;
 mod import;
 mod person;
+mod privacy;
 mod private_file;
 mod reading;
 mod record;
@@ -25,6 +26,7 @@ pub use forget::{ForgetReport, forget};
 pub use history::{event_json, event_text, history};
 pub use import::{ImportReport, ImportRequest, import};
 pub use person::{Person, person};
+pub use privacy::{ColumnsOfStore, PrivacyNotice};
 pub use reading::{Roster, parse_rule};
 pub use record::{record_json, record_line};
 pub use store::ListStore;

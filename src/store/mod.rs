@@ -30,6 +30,7 @@ mod begin;
 mod bounces;
 mod brake;
 mod change;
+mod columns;
 mod condition;
 mod connection;
 mod corrections;
@@ -71,6 +72,7 @@ mod value;
 
 pub use bounces::RecordedRefusal;
 pub use brake::{Brake, Braked, CANCELLED, Halt};
+pub use columns::{Category, ColumnPurpose, KeptUntil, StoredColumn, stored_columns};
 pub use condition::{DeliveryCondition, InvalidCondition};
 pub use corrections::Correction;
 pub use departures::{Departures, REMOVED};

@@ -39,7 +39,10 @@ impl Store {
                 // The reply that suspended a domain may contain an address too.
                 let replies = "update domain set why = '' where send = ?1";
                 connection.execute(replies, &[v(*send)])?;
-                let sql = "update send set removed_after = ?2 where id = ?1";
+                // So may the reason why a run stopped.
+                let sql = "update send set removed_after = ?2, stop_why = case when stop_why is not null then '' end,
+                     brake_why = case when brake_is_automatic = 1 and brake_why is not null then '' else brake_why end
+                     where id = ?1";
                 connection.execute(sql, &[v(*send), v(days)])
             })?;
         }

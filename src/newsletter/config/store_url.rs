@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Password;
+use super::{Password, is_this_machine};
 
 /// The location of the ledger.
 #[derive(Debug, Clone)]
@@ -70,6 +70,19 @@ impl StoreUrl {
         Ok(Self::Server(Password::from(text.to_owned())))
     }
 
+    /// The host of a server on another machine.
+    pub fn remote_host(&self) -> Option<String> {
+        let Self::Server(url) = self else {
+            return None;
+        };
+        let url = Url::parse(url.expose()).ok()?;
+        let mut pairs = url.query_pairs();
+        let option = pairs.find_map(|(key, value)| (key == "host").then(|| value.into_owned()));
+        let host = option.or_else(|| url.host_str().map(str::to_owned))?;
+        let is_here = host.is_empty() || host.starts_with('/') || is_this_machine(&host);
+        (!is_here).then_some(host)
+    }
+
     /// The file of `sslrootcert`, if the URL of a server names one and does not disable TLS.
     pub(super) fn authorities(&self) -> Option<String> {
         let Self::Server(url) = self else {
@@ -102,6 +115,25 @@ mod tests {
             ("postgres://h", Some(StoreUrlError::NoDatabase)),
         ] {
             assert_eq!(StoreUrl::parse(text).err(), error, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_server_is_named_if_it_is_another_machine() {
+        for (url, host) in [
+            ("sqlite:a.db", None),
+            (
+                "postgres://u:p@db.heron.example:5433/d",
+                Some("db.heron.example"),
+            ),
+            ("postgres://u@localhost/d", None),
+            ("postgresql:///d?host=/run/postgresql", None),
+            (
+                "postgresql:///d?host=db.heron.example",
+                Some("db.heron.example"),
+            ),
+        ] {
+            assert_eq!(StoreUrl::parse(url).unwrap().remote_host().as_deref(), host);
         }
     }
 

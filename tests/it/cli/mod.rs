@@ -15,6 +15,7 @@ mod journeys;
 mod link_check;
 mod output;
 mod plan;
+mod privacy;
 mod reports;
 mod selftest;
 mod slips;

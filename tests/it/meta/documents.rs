@@ -203,6 +203,8 @@ fn every_key_of_the_json_output_is_described() {
         &["status", "--json"],
         &["status", "2026-11", "--json"],
         &["doctor", "--json", "--no-dns"],
+        &["privacy", "--json"],
+        &["privacy", "--columns", "--json"],
         &["list", "count", "--json"],
         &["selftest", "--json", "--recipients", "20"],
     ] {

@@ -1,5 +1,6 @@
 //! The ledger: SQLite and PostgreSQL, migrations, several senders.
 
+mod columns;
 mod ledger;
 mod migrate;
 mod older_ledger;
