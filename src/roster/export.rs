@@ -1,5 +1,6 @@
 //! The whole list as a file, with the people who left: `list import` reads it back.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -7,10 +8,10 @@ use serde_json::Value;
 
 use super::private_file::PrivateFile;
 use super::reading::{Roster, RosterSource};
-use super::record::{COLUMNS, csv_row, record_json, suppressed_json};
-use crate::store::Store;
-use crate::subscriber::{Address, Rule, Status, Subscriber};
-use crate::workspace::{Failure, display_path};
+use super::record::{COLUMNS, csv_row, exported_json};
+use crate::store::{ExportedMailbox, Store, StoredSuppression};
+use crate::subscriber::Subscriber;
+use crate::workspace::{Failure, FailureKind, display_path};
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,49 +43,70 @@ impl ExportTo {
     }
 }
 
-/// Writes every subscriber, then every suppressed mailbox that is not on the list. Returns how many suppressions cannot be
-/// exported, because only the hash of their mailbox is known.
+/// Writes every mailbox that is suppressed, then the other subscribers: whoever loses the end of the file loses no opt-out.
 ///
 /// # Errors
-/// When the list cannot be read.
+/// When the list cannot be read, or the suppression key is missing.
 pub fn export(
     roster: &Roster,
     format: ExportTo,
     write: &mut dyn FnMut(&str),
-) -> Result<u32, Failure> {
+) -> Result<(), Failure> {
+    roster.require_key()?;
     if format == ExportTo::Csv {
         write(&format!("{}\r\n", COLUMNS.join(",")));
     }
-    roster.each(&Rule::All, &mut |one| {
-        write(&format.line(&record_json(&one)))
-    })?;
+    let mut see = |one: &ExportedMailbox| write(&format.line(&exported_json(one)));
     match roster.source() {
-        RosterSource::Store(Some(store)) => {
-            each_other(store, &mut |record| write(&format.line(record)))?;
-            Ok(store.suppressed_by_hash()?)
-        }
-        _ => Ok(0),
+        RosterSource::Store(None) => Ok(()),
+        RosterSource::Store(Some(store)) => Ok(store.each_exported(&mut |one| see(&one))?),
+        RosterSource::File { store, .. } => each_of_file(roster, store.as_ref(), &mut see),
     }
 }
 
-/// The suppressed mailboxes that are not on the list.
-fn each_other(store: &Store, see: &mut dyn FnMut(&Value)) -> Result<(), Failure> {
-    let mut after = String::new();
-    loop {
-        let page = store.suppressed_after(&after)?;
-        let Some((last, _)) = page.last() else {
-            return Ok(());
-        };
-        after = last.clone();
-        for (address_key, reason) in &page {
-            if let Ok(address) = Address::parse(address_key) {
-                let subscriber = Subscriber {
-                    status: Status::of_suppression(reason),
-                    ..Subscriber::at(address)
-                };
-                see(&suppressed_json(&subscriber, reason));
-            }
+/// The mailboxes of a list in a file, in the same order.
+fn each_of_file(
+    roster: &Roster,
+    store: Option<&Store>,
+    see: &mut dyn FnMut(&ExportedMailbox),
+) -> Result<(), Failure> {
+    let mut listed = HashSet::new();
+    let mut left = Vec::new();
+    roster.each_listed(&mut |subscriber, reason| {
+        if reason.is_some() && listed.insert(subscriber.address.key()) {
+            left.push(subscriber);
         }
+    })?;
+    for subscriber in left {
+        let key = subscriber.address.key();
+        let suppression = store.map(|store| store.suppression(&key)).transpose()?;
+        see(&listed_in_file(subscriber, suppression.flatten()));
+    }
+    if let Some(store) = store {
+        store.each_suppressed(&mut |one| {
+            let is_listed = |key: &String| listed.contains(key);
+            if !one.address_key.as_ref().is_some_and(is_listed) {
+                see(&one);
+            }
+        })?;
+    }
+    roster.each_listed(&mut |subscriber, reason| {
+        if reason.is_none() {
+            see(&listed_in_file(subscriber, None));
+        }
+    })
+}
+
+fn listed_in_file(
+    subscriber: Subscriber,
+    suppression: Option<StoredSuppression>,
+) -> ExportedMailbox {
+    ExportedMailbox {
+        address_key: Some(subscriber.address.key()),
+        hash: None,
+        subscriber: Some(subscriber),
+        suppression,
+        consents: Vec::new(),
     }
 }
 
@@ -92,18 +114,18 @@ fn each_other(store: &Store, see: &mut dyn FnMut(&Value)) -> Result<(), Failure>
 ///
 /// # Errors
 /// As [`export`], and when the file cannot be written.
-pub fn export_to_file(roster: &Roster, format: ExportTo, path: &Path) -> Result<u32, Failure> {
+pub fn export_to_file(roster: &Roster, format: ExportTo, path: &Path) -> Result<(), Failure> {
     let failed = |error: &io::Error| {
-        Failure::io(format!("`{}` cannot be written", display_path(path)), error)
+        let message = format!("`{}` cannot be written", display_path(path));
+        Failure::new(FailureKind::LedgerUnavailable, message).caused_by(error)
     };
     let mut file = PrivateFile::create(path).map_err(|error| failed(&error))?;
     let mut written = Ok(());
-    let hashes = export(roster, format, &mut |text| {
+    export(roster, format, &mut |text| {
         if written.is_ok() {
             written = file.write_all(text.as_bytes());
         }
     })?;
     let kept = written.and_then(|()| file.keep());
-    kept.map_err(|error| failed(&error))?;
-    Ok(hashes)
+    kept.map_err(|error| failed(&error))
 }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::history::{event_json, event_text, history};
 use super::reading::{Roster, RosterSource};
 use super::record::record_json;
-use crate::store::{ConsentRecord, ListEvent, ListedSubscriber, StoredSuppression};
+use crate::store::{ListEvent, ListedSubscriber, StoredSuppression};
+use crate::subscriber::import::RecordedConsent;
 use crate::subscriber::{Address, Status};
 use crate::util::{escape, timestamp};
 use crate::workspace::{Failure, FailureKind};
@@ -23,7 +24,7 @@ pub struct Person {
 /// What shows why a person was mailed, or is not mailed any more.
 #[derive(Debug)]
 struct Evidence {
-    consents: Vec<ConsentRecord>,
+    consents: Vec<RecordedConsent>,
     events: Vec<ListEvent>,
 }
 
@@ -42,6 +43,7 @@ pub fn person(roster: &Roster, address: &Address, has_evidence: bool) -> Result<
         RosterSource::Store(None) => None,
     };
     if listed.is_none() && suppression.is_none() {
+        roster.require_key()?;
         let message = format!("`{address}` is not on the list, and not suppressed");
         let hint = "`franking list find 'email:*PART*'` searches for a part of an address";
         return Err(Failure::new(FailureKind::NeedsAttention, message).hint(hint));
@@ -138,7 +140,7 @@ fn values(one: &ListedSubscriber) -> Vec<(&str, String)> {
 }
 
 /// `sign-up form, at 2026-11-01T09:00:00Z from 192.0.2.7, confirmed at …; line 7 of members.csv, SHA-256 …`
-fn agreed(consent: &ConsentRecord) -> String {
+fn agreed(consent: &RecordedConsent) -> String {
     let time = |word: &str, at: &Option<String>, ip: &Option<String>| {
         let ip = ip.as_ref().map(|ip| format!(" from {ip}"));
         let at = at.as_ref()?;

@@ -48,6 +48,51 @@ impl Roster {
         &self.source
     }
 
+    /// Requires that mailboxes without an address can be recognised.
+    ///
+    /// # Errors
+    /// When the suppression key is missing.
+    pub(super) fn require_key(&self) -> Result<(), Failure> {
+        let (RosterSource::Store(store) | RosterSource::File { store, .. }) = &self.source;
+        match store
+            .as_ref()
+            .map(Store::recognises_mailboxes)
+            .transpose()?
+        {
+            Some(false) => {
+                let message = "without the suppression key, people whose address was removed are not recognised";
+                let hint = "restore `.franking/suppression-key` from a backup, or copy it from a machine that has it";
+                Err(Failure::new(FailureKind::LedgerDamaged, message).hint(hint))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Calls `see` with the subscribers of a list in a file, each with the status of the list alone and the reason of the
+    /// suppression.
+    pub(super) fn each_listed(
+        &self,
+        see: &mut dyn FnMut(Subscriber, Option<&str>),
+    ) -> Result<(), Failure> {
+        let RosterSource::File {
+            list,
+            census,
+            suppressions,
+            ..
+        } = &self.source
+        else {
+            return Ok(());
+        };
+        for read in list.read_again(census) {
+            let subscriber = read.map_err(changed)?;
+            let reason = suppressions
+                .reason(&subscriber.address.key())
+                .map(str::to_owned);
+            see(subscriber, reason.as_deref());
+        }
+        Ok(())
+    }
+
     /// Calls `see` with the subscribers that the rule selects, in the order of the list.
     ///
     /// # Errors

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::store::ListedSubscriber;
-use crate::subscriber::Subscriber;
-use crate::util::escape;
+use crate::store::{ExportedMailbox, ListedSubscriber};
+use crate::subscriber::Status;
+use crate::util::{escape, timestamp};
 
-/// The columns of the CSV export. `tags` and `attributes` are JSON, so that they are read back as they were.
-pub(super) const COLUMNS: [&str; 9] = [
+/// The columns of the CSV export. `tags`, `attributes` and `consent` are JSON, so that they are read back as they were. `hash`
+/// is empty in most rows, so that a row that was cut off has too few columns.
+pub(super) const COLUMNS: [&str; 15] = [
     "email",
     "status",
     "reason",
@@ -17,6 +18,12 @@ pub(super) const COLUMNS: [&str; 9] = [
     "language",
     "tags",
     "attributes",
+    "listed",
+    "suppressed_at",
+    "detail",
+    "evidence",
+    "consent",
+    "hash",
 ];
 
 /// The JSON object of `list find`, `list show` and `list export`. Every key is there; what a subscriber does not have is
@@ -36,11 +43,34 @@ pub fn record_json(one: &ListedSubscriber) -> Value {
     })
 }
 
-/// The JSON object of a suppressed mailbox that is not on the list.
-pub(super) fn suppressed_json(subscriber: &Subscriber, reason: &str) -> Value {
-    record_json(&ListedSubscriber {
-        subscriber: subscriber.clone(),
-        suppression: Some(reason.to_owned()),
+/// The JSON object of `list export`: that of [`record_json`], and everything else that the store knows of the mailbox.
+pub(super) fn exported_json(one: &ExportedMailbox) -> Value {
+    let suppression = one.suppression.as_ref();
+    let reason = suppression.map(|suppression| suppression.reason.as_str());
+    let listed = one.subscriber.as_ref().map(|subscriber| subscriber.status);
+    let status = reason.map(Status::of_suppression).or(listed);
+    let mut record = match &one.subscriber {
+        Some(subscriber) => json!(subscriber),
+        None => json!({ "address": one.address_key }),
+    };
+    let mut take = |key: &str| record.get_mut(key).map(Value::take).unwrap_or_default();
+    let or = |value: Value, empty: Value| if value.is_null() { empty } else { value };
+    json!({
+        "email": take("address"),
+        "status": status,
+        "reason": reason,
+        "name": take("name"),
+        "first_name": take("first_name"),
+        "last_name": take("last_name"),
+        "language": take("language"),
+        "tags": or(take("tags"), json!([])),
+        "attributes": or(take("attributes"), json!({})),
+        "listed": listed,
+        "suppressed_at": suppression.map(|suppression| timestamp::format(suppression.at)),
+        "detail": suppression.and_then(|suppression| suppression.detail.as_ref()),
+        "evidence": suppression.and_then(|suppression| suppression.evidence.as_ref()),
+        "consent": one.consents,
+        "hash": one.hash,
     })
 }
 

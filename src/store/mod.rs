@@ -84,9 +84,9 @@ pub use freeze::Candidates;
 pub use last_stop::{LastStop, StopKind};
 pub use ledger::{DepartureReason, Ledger, Writer};
 pub use list::{
-    AudienceCount, ConsentRecord, Forgotten, ImportCounts, ListChange, ListEntryChange, ListEvent,
-    ListImport, ListedSubscriber, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
-    StoredAudience, StoredSuppression,
+    AudienceCount, ExportedMailbox, Forgotten, ImportCounts, ListChange, ListEntryChange,
+    ListEvent, ListImport, ListedSubscriber, MergedImport, StagedPlace, StagedSubscriber,
+    StagedSuppression, StoredAudience, StoredSuppression,
 };
 pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};

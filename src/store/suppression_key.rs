@@ -18,6 +18,14 @@ impl Store {
         self.has_row("select 1 from suppression_key", &[])
     }
 
+    /// Whether mailboxes without an address can be recognised: the suppression key is in use, or none is expected.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn recognises_mailboxes(&self) -> Result<bool, StoreError> {
+        Ok(self.suppression_key.is_some() || !self.expects_suppression_key()?)
+    }
+
     /// Uses the suppression key to recognise mailboxes without an address, and writes nothing.
     ///
     /// # Errors

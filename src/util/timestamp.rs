@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The time in RFC 3339; the number itself if it is outside of the calendar.
 pub fn format(seconds: i64) -> String {
@@ -33,6 +33,14 @@ pub fn duration(time: Duration) -> String {
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(seconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     format(*seconds).serialize(serializer)
+}
+
+/// Reads a time in RFC 3339 as Unix seconds, for `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// When it is none.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Timestamp::deserialize(deserializer).map(Timestamp::as_second)
 }
 
 /// Serializes a time that may be unknown.

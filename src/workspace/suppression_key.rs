@@ -3,8 +3,8 @@
 use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
 
-use super::{Failure, FailureKind, Workspace, create_private_directory, display_path};
-use crate::store::Store;
+use super::{Failure, FailureKind, Sources, Workspace, create_private_directory, display_path};
+use crate::store::{Mismatch, Store};
 use crate::subscriber::SuppressionKey;
 
 /// What to do without the key of the ledger. Nothing replaces the key.
@@ -56,6 +56,33 @@ impl Workspace {
             Some(key) => Ok(store.read_with_suppression_key(key)?),
             None => Ok(()),
         }
+    }
+
+    /// The suppression key, if it exists, for a command that writes nothing.
+    ///
+    /// # Errors
+    /// When it is lost or damaged.
+    pub fn existing_suppression_key(
+        &self,
+        store: Option<&Store>,
+    ) -> Result<Option<SuppressionKey>, Failure> {
+        match store {
+            Some(store) => self.suppression_key_of(store),
+            None => {
+                let key = SuppressionKey::existing(&self.suppression_key_file());
+                key.map_err(|error| self.no_suppression_key(&error))
+            }
+        }
+    }
+
+    /// Whether nothing was ever sent from the directory, and it has no ledger but a suppression key, which somebody copied.
+    ///
+    /// # Errors
+    /// When the ledger or its marker cannot be read.
+    pub fn has_suppression_key_alone(&self, sources: &Sources) -> Result<bool, Failure> {
+        let store = self.existing_store(sources)?;
+        let is_alone = self.mismatch(store.as_ref())? == Some(Mismatch::KeyAlone);
+        Ok(is_alone && !self.has_used_key())
     }
 
     /// The key, if it exists. It must exist if the store was used with one.

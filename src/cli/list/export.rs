@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use crate::cli::exit::Exit;
-use crate::cli::terminal::{self, Pages};
-use crate::diag::counted;
+use crate::cli::terminal::Pages;
 use crate::roster::{ExportTo, export, export_to_file};
 use crate::workspace::{Failure, Workspace};
 
@@ -23,20 +22,13 @@ pub(super) struct ExportArguments {
 
 pub(super) fn execute(arguments: &ExportArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let roster = super::open(workspace)?;
-    let hashes = match &arguments.out {
+    match &arguments.out {
         Some(file) => export_to_file(&roster, arguments.format, file)?,
         None => {
             let mut out = Pages::default();
-            let hashes = export(&roster, arguments.format, &mut |part| out.push(part))?;
+            export(&roster, arguments.format, &mut |part| out.push(part))?;
             out.end();
-            hashes
         }
-    };
-    if hashes > 0 {
-        terminal::warning(&format!(
-            "{} of forgotten people not exported, because the store has only hashes of the addresses",
-            counted(hashes as usize, "suppression")
-        ));
     }
     Ok(Exit::Done)
 }

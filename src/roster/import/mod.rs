@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use super::store::ListStore;
 use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
 use crate::subscriber::import::{
-    ImportError, ImportOptions, ImportWarning, ImportedFile, Recognised, recognise,
+    ImportError, ImportOptions, ImportWarning, ImportedFile, ImportedRow, Recognised, recognise,
 };
-use crate::workspace::{Failure, FailureKind, Sources, Warned, Warning, Workspace};
+use crate::util::escape;
+use crate::workspace::{Failure, FailureKind, LedgerPolicy, Sources, Warned, Warning, Workspace};
 
 /// How many subscribers, suppressions, duplicates and rejections a report lists.
 const SHOWN: usize = 1_000;
@@ -88,9 +89,29 @@ pub fn import(
         Some(path) => Some((report::create(path, &request.files)?, path)),
         None => None,
     };
-    let ListStore { mut store, key } = ListStore::open(workspace, sources, warn)?;
-    let mut import = store.import_list(key, request.options.consent_source.as_deref())?;
-    let is_named = stage(&mut recognised, &request.options, &mut import)?;
+    let policy = LedgerPolicy {
+        new_ledger: continues_by_hash(workspace, sources, &recognised, &request.options)?,
+        ..LedgerPolicy::default()
+    };
+    let mut list = match request.is_dry_run {
+        true => ListStore::for_dry_run(workspace, sources, policy, warn)?,
+        false => ListStore::open_with(workspace, sources, policy, warn)?,
+    };
+    let key = list.key.clone();
+    let check_value = key.check_value();
+    let source = request.options.consent_source.as_deref();
+    let mut import = list.store.import_list(key, source)?;
+    let named = |number: usize| files[number].name.as_str();
+    let is_named = stage(&mut recognised, &request.options, &mut import, &|row| {
+        let own = row
+            .contact
+            .as_ref()
+            .ok()
+            .and_then(|contact| contact.own.as_ref());
+        let mailbox = own.and_then(|own| own.mailbox.as_ref());
+        let other = mailbox.filter(|mailbox| mailbox.check_value != check_value);
+        other.map_or(Ok(()), |_| Err(other_key(named(row.number), row.line)))
+    })?;
     let how = (workspace.now.as_second(), request.is_dry_run);
     let merged = import.merge(&files, how, SHOWN)?;
     let unwritten =
@@ -115,24 +136,58 @@ pub fn import(
     })
 }
 
-/// Reads all rows into the temporary tables. Returns for each file whether reports name it.
+/// Whether the files continue a list of which the newsletter has only the suppression key: our own export has mailboxes
+/// without an address, whose hashes were made with this key.
+fn continues_by_hash(
+    workspace: &Workspace,
+    sources: &Sources,
+    recognised: &Recognised,
+    options: &ImportOptions,
+) -> Result<bool, Failure> {
+    let Some((file, line, mailbox)) = recognised.first_hashed(options) else {
+        return Ok(false);
+    };
+    let key = workspace.existing_suppression_key(None)?;
+    match key.is_some_and(|key| key.check_value() == mailbox.check_value) {
+        true => workspace.has_suppression_key_alone(sources),
+        false => Err(other_key(file, line)),
+    }
+}
+
+/// The failure for a mailbox that cannot be recognised here.
+fn other_key(file: &str, line: u64) -> Failure {
+    let file = escape::terminal(file);
+    let message = format!(
+        "{file}:{line}: the hash of a suppressed mailbox was made with another suppression key, so this person could not be recognised"
+    );
+    Failure::new(FailureKind::LedgerDamaged, message).hint(
+        "nothing was imported; copy `.franking/suppression-key` of the newsletter that wrote the file to the same place of this one \
+         before its first import; a newsletter that has a key of its own keeps it: remove these rows, and these people are lost",
+    )
+}
+
+type CheckRow<'a> = &'a dyn Fn(&ImportedRow) -> Result<(), Failure>;
+
+/// Reads all rows into the temporary tables, after `check`. Returns for each file whether reports name it.
 fn stage(
     recognised: &mut Recognised,
     options: &ImportOptions,
     import: &mut ListImport<'_>,
+    check: CheckRow<'_>,
 ) -> Result<Vec<bool>, Failure> {
-    let (mut is_named, mut failed) = (Vec::new(), None);
+    let (mut is_named, mut failed) = (Vec::new(), None::<Failure>);
     let read = recognised.each_row(options, &mut |row| {
         if is_named.len() <= row.number {
             is_named.resize(row.number + 1, row.file.is_some());
         }
-        import.add(&row).map_err(|error| {
-            failed = Some(error);
+        let added = check(&row).and_then(|()| Ok(import.add(&row)?));
+        added.map_err(|failure| {
+            failed = Some(failure);
             ImportError::stopped()
         })
     });
     match (failed, read) {
-        (Some(error), _) => Err(error.into()),
+        (Some(failure), _) => Err(failure),
         (None, read) => read.map(|()| is_named).map_err(refused),
     }
 }

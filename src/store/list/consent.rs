@@ -1,47 +1,24 @@
 //! The evidence of consent: rows are only added. `forget` removes the address of a row and what else identifies the person,
 //! and `[privacy]` `evidence` deletes rows of people who left.
 
-use serde::Serialize;
+use std::collections::HashMap;
 
 use super::change::ListChange;
 use crate::store::insert::insert;
-use crate::store::value::{Row, v};
+use crate::store::value::{Row, Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::MailboxHash;
-use crate::util::timestamp;
+use crate::subscriber::import::RecordedConsent;
 
-/// What shows that a person agreed to get mail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ConsentRecord {
-    /// When the person agreed: a date or a time, as it was given.
-    pub at: Option<String>,
-    /// The IP address from which the person agreed.
-    pub ip: Option<String>,
-    /// When the person confirmed.
-    pub confirmed_at: Option<String>,
-    /// The IP address from which the person confirmed.
-    pub confirmed_ip: Option<String>,
-    /// Times without a time zone, as the columns of the file have them: JSON.
-    pub columns: Option<String>,
-    /// Where and how the person agreed.
-    pub source: Option<String>,
-    /// The file from which the row was imported; `None` also after a person whose name it contains was forgotten.
-    pub file: Option<String>,
-    /// The SHA-256 digest of the file, in hexadecimal digits.
-    pub sha256: Option<String>,
-    /// The line of the row in the file.
-    pub line: Option<i64>,
-    /// When the evidence was stored, in Unix seconds.
-    #[serde(serialize_with = "timestamp::serialize")]
-    pub recorded_at: i64,
-}
-
+/// The evidence, without its condition. [`record`] reads a row.
 const RECORDS: &str =
     "select consent.at, ip, confirmed_at, confirmed_ip, columns, source, import_file.name,
-     import_file.sha256, line, recorded_at
+     import_file.sha256, line, recorded_at, import_file.format, form_version, text_digest, hash
      from consent left join import_file
-     on import_file.import = consent.import and import_file.number = consent.file
-     where hash = ?1 order by consent.id";
+     on import_file.import = consent.import and import_file.number = consent.file";
+
+/// Mailboxes by their hashes, each with its evidence.
+pub(super) type Consents = HashMap<String, Vec<RecordedConsent>>;
 
 impl ListChange<'_> {
     /// Adds evidence that was given by hand: where and how the person agreed, and when.
@@ -78,13 +55,32 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn consents(&self, address_key: &str) -> Result<Vec<ConsentRecord>, StoreError> {
-        self.rows(RECORDS, &[v(self.hash(address_key))], record)
+    pub fn consents(&self, address_key: &str) -> Result<Vec<RecordedConsent>, StoreError> {
+        let sql = format!("{RECORDS} where hash = ?1 order by consent.id");
+        self.rows(&sql, &[v(self.hash(address_key))], record)
+    }
+
+    /// The evidence of consent of several mailboxes, by their hashes.
+    pub(super) fn consents_of(&self, hashes: &[String]) -> Result<Consents, StoreError> {
+        let mut consents = Consents::new();
+        if hashes.is_empty() {
+            return Ok(consents);
+        }
+        let parameters: Vec<String> = (1..=hashes.len())
+            .map(|number| format!("?{number}"))
+            .collect();
+        let parameters = parameters.join(", ");
+        let sql = format!("{RECORDS} where hash in ({parameters}) order by consent.id");
+        let values: Vec<Value> = hashes.iter().map(v).collect();
+        for (hash, record) in self.rows(&sql, &values, |row| Some((row.text(13)?, record(row)?)))? {
+            consents.entry(hash).or_default().push(record);
+        }
+        Ok(consents)
     }
 }
 
-fn record(row: &mut Row) -> Option<ConsentRecord> {
-    Some(ConsentRecord {
+fn record(row: &mut Row) -> Option<RecordedConsent> {
+    Some(RecordedConsent {
         at: row.maybe(0, Row::text)?,
         ip: row.maybe(1, Row::text)?,
         confirmed_at: row.maybe(2, Row::text)?,
@@ -95,5 +91,8 @@ fn record(row: &mut Row) -> Option<ConsentRecord> {
         sha256: row.maybe(7, Row::text)?,
         line: row.maybe(8, |row, column| row.int(column))?,
         recorded_at: row.int(9)?,
+        format: row.maybe(10, Row::text)?,
+        form_version: row.maybe(11, Row::text)?,
+        text_digest: row.maybe(12, Row::text)?,
     })
 }

@@ -36,14 +36,28 @@ pub struct StoredSuppression {
     pub evidence: Option<String>,
 }
 
-/// All events in the order of their times, after the one with the first three parameters.
+/// All events in the order of their times, after the one with the first three parameters. The evidence of consent shows the
+/// imports of a person; without an address, an import is one event.
 const EVENTS: &str = "select at, source, id, address_key, action, detail from (
          select at, cast(0 as bigint) as source, id, address_key, action, detail, address_key as hash from list_event
          union all
          select at, cast(1 as bigint), id, address_key, action, reason || coalesce(': ' || why, ''), hash
-         from suppression_event) as event
+         from suppression_event
+         union all :imports) as event
      where (at, source, id) > (cast(?1 as bigint), cast(?2 as bigint), cast(?3 as bigint))
      and (cast(?4 as text) is null or address_key = ?4 or hash = ?5) order by at, source, id limit ";
+
+/// The imports of one person.
+const IMPORTS_OF_PERSON: &str = "select recorded_at, cast(2 as bigint), id, coalesce(address_key, hash), 'import',
+         coalesce(nullif(import_file.name, ''), 'a file') || ':' || line, hash
+         from consent join import_file on import_file.import = consent.import and import_file.number = consent.file
+         where hash = ?5";
+
+/// All imports. The parameters are those of the other one.
+const IMPORTS: &str = "select at, cast(2 as bigint), id, cast(null as text), 'import', import_file.name
+         || case when exists (select 1 from import_file as other where other.import = id and other.number = 1)
+         then ' and others' else '' end, cast(null as text)
+         from list_import join import_file on import_file.import = id and number = 0 where cast(?5 as text) is null";
 
 impl ListChange<'_> {
     /// Adds to the history.
@@ -79,6 +93,11 @@ impl Store {
         see: &mut dyn FnMut(ListEvent),
     ) -> Result<(), StoreError> {
         let hash = address_key.and_then(|address_key| self.hash(address_key));
+        let imports = match address_key {
+            Some(_) => IMPORTS_OF_PERSON,
+            None => IMPORTS,
+        };
+        let sql = EVENTS.replace(":imports", imports);
         let mut after = (i64::MIN, 0, 0);
         loop {
             let values = [
@@ -88,7 +107,7 @@ impl Store {
                 v(address_key),
                 v(hash.clone()),
             ];
-            let page = self.rows(&format!("{EVENTS}{PAGE}"), &values, event)?;
+            let page = self.rows(&format!("{sql}{PAGE}"), &values, event)?;
             let Some((last, _)) = page.last() else {
                 return Ok(());
             };
@@ -119,31 +138,6 @@ impl Store {
     pub(super) fn hash(&self, address_key: &str) -> Option<String> {
         let key = self.suppression_key.as_ref()?;
         Some(key.hash(address_key).as_str().to_owned())
-    }
-
-    /// The suppressed mailboxes that are not on the list, with their reasons, in the order of their addresses: those after
-    /// `after`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn suppressed_after(&self, after: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let sql = format!(
-            "select address_key, reason from suppression where address_key > ?1 and not exists (
-             select 1 from subscriber where subscriber.address_key = suppression.address_key)
-             order by address_key limit {PAGE}"
-        );
-        self.rows(&sql, &[v(after)], |row| Some((row.text(0)?, row.text(1)?)))
-    }
-
-    /// The number of suppressed mailboxes without an address.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn suppressed_by_hash(&self) -> Result<u32, StoreError> {
-        self.number(
-            "select count(*) from suppression where address_key is null",
-            &[],
-        )
     }
 }
 

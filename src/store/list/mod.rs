@@ -9,6 +9,7 @@ mod consent;
 mod departed;
 mod departures;
 mod expired;
+mod export;
 mod forget;
 mod freeze;
 mod history;
@@ -19,8 +20,8 @@ mod row;
 mod traces;
 
 pub use change::{ListChange, ListEntryChange};
-pub use consent::ConsentRecord;
 pub(super) use departures::reasons;
+pub use export::ExportedMailbox;
 pub(super) use forget::FORGOTTEN;
 pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};

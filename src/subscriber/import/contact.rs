@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::own::OwnRow;
 use super::rejection::RejectionCode;
 use crate::subscriber::{Address, Attribute, Status, Subscriber, null_values};
 use crate::util::escape;
@@ -29,6 +30,8 @@ pub struct Contact {
     pub attributes: BTreeMap<String, Attribute>,
     /// The evidence of consent that the file has.
     pub consent: Consent,
+    /// What only our own export has.
+    pub own: Option<Box<OwnRow>>,
     /// The first value that cannot be read. Only a contact who must not be mailed is kept without it.
     pub problem: Option<RejectionCode>,
 }
@@ -46,6 +49,7 @@ impl Contact {
             tags: Vec::new(),
             attributes: BTreeMap::new(),
             consent: Consent::default(),
+            own: None,
             problem: None,
         }
     }
@@ -59,7 +63,7 @@ impl Contact {
     }
 
     /// The subscriber as the list has it: names that are not usable are left out, and parts of a name are completed as in
-    /// `subscribers.toml`. A contact who must not be mailed has the status `unsubscribed`.
+    /// `subscribers.toml`, unless our own export has them. A contact who must not be mailed has the status `unsubscribed`.
     pub fn subscriber(&self) -> Subscriber {
         let name = |text: &Option<String>, is_family_name| {
             let cleaned = escape::line(text.as_deref()?);
@@ -74,14 +78,23 @@ impl Contact {
             last_name: name(&self.last_name, true),
             language: self.language.clone(),
             tags: self.tags.iter().cloned().collect(),
-            status: match self.standing {
-                Standing::Active => Status::Active,
-                Standing::Pending => Status::Pending,
-                Standing::Suppressed(_) => Status::Unsubscribed,
+            status: match (self.listed(), &self.standing) {
+                (Some(status), _) => status,
+                (None, Standing::Active) => Status::Active,
+                (None, Standing::Pending) => Status::Pending,
+                (None, Standing::Suppressed(_)) => Status::Unsubscribed,
             },
             attributes: self.attributes.clone(),
         };
-        subscriber.with_parts_of_name()
+        match self.own {
+            Some(_) => subscriber,
+            None => subscriber.with_parts_of_name(),
+        }
+    }
+
+    /// The status of the list alone in our own export, if the person is on the list.
+    pub fn listed(&self) -> Option<Status> {
+        self.own.as_ref()?.listed
     }
 
     /// Adds a tag unless it is blank or there.

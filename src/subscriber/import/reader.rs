@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::contact::{Contact, Standing};
 use super::error::ImportError;
-use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, TableLayout};
+use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, OWN, TableLayout};
 use super::options::{Field, ImportOptions};
+use super::own::HashedMailbox;
 use super::rejection::RejectionCode;
 use super::source::{Ending, ExportSource, UNPACKED};
 use super::table::{self, Header};
@@ -137,6 +138,24 @@ impl Recognised {
             })
         });
         files.collect()
+    }
+
+    /// The first row of our own exports, if it is of a mailbox without an address: such rows come first. Returns the file,
+    /// the line and the mailbox.
+    pub fn first_hashed(&self, options: &ImportOptions) -> Option<(&str, u64, HashedMailbox)> {
+        let own = self.files.iter().filter(|file| file.format.name == OWN);
+        own.filter_map(|file| {
+            let mut found = None;
+            // A file that cannot be read is an error when all its rows are read.
+            let _ = file.each_row(options, &mut |line, contact| {
+                let own = contact.ok().and_then(|contact| contact.own);
+                let mailbox = own.and_then(|own| own.mailbox);
+                found = mailbox.map(|mailbox| (file.source.name.as_str(), line, mailbox));
+                Err(ImportError::stopped())
+            });
+            found
+        })
+        .next()
     }
 
     /// Reads every row of every file, in their order.

@@ -16,6 +16,12 @@ pub enum RejectionCode {
     UnknownStatus,
     /// Attributes that are not JSON, or not a Python dictionary.
     BadAttributes,
+    /// A line that is not JSON, or not an object of our own export.
+    BadJson,
+    /// Not a date or a time, where the store must know one.
+    BadDate,
+    /// Not the hash of a mailbox with the check value of its key.
+    BadHash,
     /// Not a BCP 47 language tag.
     BadLanguage,
     /// A control character in a value that would be imported.
@@ -37,6 +43,9 @@ impl RejectionCode {
             Self::Columns => "columns",
             Self::UnknownStatus => "unknown-status",
             Self::BadAttributes => "bad-attributes",
+            Self::BadJson => "bad-json",
+            Self::BadDate => "bad-date",
+            Self::BadHash => "bad-hash",
             Self::BadLanguage => "bad-language",
             Self::ControlCharacter => "control-character",
             Self::NoConsent => "no-consent",

@@ -78,6 +78,8 @@ impl Header {
             Some(
                 RejectionCode::UnknownStatus
                 | RejectionCode::BadAttributes
+                | RejectionCode::BadJson
+                | RejectionCode::BadHash
                 | RejectionCode::BadLanguage,
             ) => is_filled,
             _ => false,

@@ -1,6 +1,7 @@
 //! The list of subscribers: in the store, and what an import reads.
 
 mod commands;
+mod export;
 mod import;
 mod import_merge;
 mod import_safety;

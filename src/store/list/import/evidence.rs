@@ -12,7 +12,7 @@ const EVIDENCE: &str = "insert into consent (hash, address_key, at, ip, confirme
      line, recorded_at)
      select hash, address_key, consent_at, consent_ip, confirmed_at, confirmed_ip, consent_columns, consent_source,
      cast(?1 as bigint), file, line, cast(?2 as bigint) from staged
-     where coalesce(outcome, '') <> 'duplicate' and is_forgotten is null";
+     where coalesce(outcome, '') <> 'duplicate' and is_forgotten is null and is_listed is null";
 
 /// The condition that the same row of the same file has not been imported before with the same evidence.
 const IS_NEW: &str = "and not exists (select 1 from consent as known
@@ -23,13 +23,13 @@ const IS_NEW: &str = "and not exists (select 1 from consent as known
      and coalesce(known.at, '') = coalesce(staged.consent_at, '')
      and coalesce(known.source, '') = coalesce(staged.consent_source, ''))";
 
-/// Records an import with its files and its evidence.
+/// Records an import with its files and its evidence, and returns its number.
 pub(super) fn record(
     connection: &dyn Connection,
     files: &[ImportedFile],
     counts: &ImportCounts,
     now: i64,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let is_repeated = is_repeated(connection, files)?;
     let counts = serde_json::to_string(counts).expect("numbers can be serialized");
     let sql = "insert into list_import (at, counts) values (?1, ?2) returning id";
@@ -49,7 +49,8 @@ pub(super) fn record(
     insert(connection, "import_file", &columns, rows)?;
     let condition = if is_repeated { IS_NEW } else { "" };
     let sql = format!("{EVIDENCE} {condition} order by seq");
-    connection.execute(&sql, &[v(id), v(now)]).map(drop)
+    connection.execute(&sql, &[v(id), v(now)])?;
+    Ok(id)
 }
 
 /// Whether one of the files was imported before.

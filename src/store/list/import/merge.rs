@@ -3,7 +3,7 @@
 use super::counts::ImportCounts;
 use super::results::{self, StagedSubscriber, StagedSuppression};
 use super::staging::{self, ListImport};
-use super::{evidence, suppressed, update};
+use super::{evidence, own, suppressed, update};
 use crate::store::connection::Connection;
 use crate::store::list::change::note_change;
 use crate::store::list::departures;
@@ -56,17 +56,27 @@ impl ListImport<'_> {
         connection.lock_list()?;
         hash_addresses(connection, &self.key)?;
         departures::exclude_earlier(connection, now)?;
+        if self.has_hashed {
+            own::mark_hashed(connection)?;
+        }
         suppressed::mark(connection)?;
         let updated = update::update(connection, now)?;
         let subscribers = results::subscribers(connection, shown)?;
         let suppressions = results::suppressions(connection, shown)?;
+        let left = match self.has_own {
+            true => own::add_left(connection, now)?,
+            false => 0,
+        };
         let added = add(connection, now)?;
         suppressed::suppress(connection, files, now)?;
         let mut counts = self.counts(connection)?;
         (counts.added, counts.updated) = (added, updated);
         counts.unchanged -= updated;
-        evidence::record(connection, files, &counts, now)?;
-        if added + updated > 0 {
+        let import = evidence::record(connection, files, &counts, now)?;
+        if self.has_own {
+            own::record(connection, (import, files.len()), now)?;
+        }
+        if added + updated + left > 0 {
             note_change(connection, &self.attributes)?;
         }
         Ok(MergedImport {

@@ -6,6 +6,7 @@
 mod counts;
 mod evidence;
 mod merge;
+mod own;
 mod results;
 mod staging;
 mod suppressed;

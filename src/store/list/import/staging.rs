@@ -3,20 +3,23 @@
 
 use std::collections::BTreeSet;
 
+use super::own;
 use crate::store::connection::Connection;
 use crate::store::insert::insert;
 use crate::store::list::row;
 use crate::store::value::{Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::SuppressionKey;
-use crate::subscriber::import::{Contact, ImportedRow, RejectionCode, Standing, Suppression, json};
+use crate::subscriber::import::{
+    Contact, HashedMailbox, ImportedRow, RejectionCode, Standing, Suppression, json,
+};
 
 /// How many rows are in memory before they are written.
 const ROWS: usize = 200;
 
 /// The columns of `staged` but for `outcome`, which is null until the row is known to be no new subscriber, and
 /// `is_forgotten`.
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 28] = [
     "seq",
     "file",
     "line",
@@ -26,12 +29,14 @@ const COLUMNS: [&str; 26] = [
     "detail",
     "suppression_at",
     "suppressed_since",
+    "evidence",
     "consent_at",
     "consent_ip",
     "confirmed_at",
     "confirmed_ip",
     "consent_columns",
     "consent_source",
+    "is_listed",
     "shown",
     "address",
     "address_key",
@@ -46,13 +51,15 @@ const COLUMNS: [&str; 26] = [
 ];
 
 /// The statements that create the tables. Only `seq` differs: for SQLite it must be the number of the row.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 8] = [
     "drop table if exists staged",
     "drop table if exists staged_rejection",
     "drop table if exists staged_update",
+    "drop table if exists staged_consent",
+    own::TABLE,
     "create temporary table staged (seq :integer primary key, file bigint, line bigint, strictness bigint, hash text,
-     reason text, detail text, suppression_at text, suppressed_since bigint, consent_at text, consent_ip text,
-     confirmed_at text, confirmed_ip text, consent_columns text, consent_source text, shown text, address text,
+     reason text, detail text, suppression_at text, suppressed_since bigint, evidence text, consent_at text, consent_ip text,
+     confirmed_at text, confirmed_ip text, consent_columns text, consent_source text, is_listed bigint, shown text, address text,
      address_key text, unicode_key text, name text, status text, language text, terms text, weight bigint,
      is_unusual bigint, data text, outcome text, is_forgotten bigint)",
     "create temporary table staged_rejection (seq :integer primary key, file bigint, line bigint, code text,
@@ -77,6 +84,12 @@ pub struct ListImport<'a> {
     rejections: Vec<Vec<Value>>,
     /// The attributes of the subscribers.
     pub(super) attributes: BTreeSet<String>,
+    /// The evidence of our own export that is not written yet.
+    consents: Vec<Vec<Value>>,
+    /// Whether there are rows of our own export.
+    pub(super) has_own: bool,
+    /// Whether there are mailboxes without an address.
+    pub(super) has_hashed: bool,
 }
 
 impl Store {
@@ -99,6 +112,9 @@ impl Store {
             rows: Vec::new(),
             rejections: Vec::new(),
             attributes: BTreeSet::new(),
+            consents: Vec::new(),
+            has_own: false,
+            has_hashed: false,
         })
     }
 }
@@ -145,6 +161,11 @@ impl ListImport<'_> {
                 if let Some(code) = contact.problem {
                     self.reject(place.clone(), code, true);
                 }
+                let own = contact.own.iter();
+                self.has_own |= contact.own.is_some();
+                let consents = own.flat_map(|own| own.consents.iter().enumerate());
+                let consents = consents.map(|(place, one)| own::values(self.read, place, one));
+                self.consents.extend(consents);
                 let values = self.values(place, contact);
                 self.rows.push(values);
             }
@@ -153,7 +174,7 @@ impl ListImport<'_> {
                 self.reject(place, *code, false);
             }
         }
-        if self.rows.len() + self.rejections.len() < ROWS {
+        if self.rows.len() + self.rejections.len() + self.consents.len() < ROWS {
             return Ok(());
         }
         self.write()
@@ -170,6 +191,12 @@ impl ListImport<'_> {
     pub(super) fn write(&mut self) -> Result<(), StoreError> {
         let connection = self.store.connection.as_ref();
         insert(connection, "staged", &COLUMNS, self.rows.drain(..))?;
+        insert(
+            connection,
+            "staged_consent",
+            &own::COLUMNS,
+            self.consents.drain(..),
+        )?;
         let columns = ["seq", "file", "line", "code", "is_suppressed"];
         let rejections = self.rejections.drain(..);
         insert(connection, "staged_rejection", &columns, rejections).map(drop)
@@ -177,6 +204,10 @@ impl ListImport<'_> {
 
     /// The values of [`COLUMNS`].
     fn values(&mut self, place: [Value; 3], contact: &Contact) -> Vec<Value> {
+        let own = contact.own.as_ref();
+        if let Some(mailbox) = own.and_then(|own| own.mailbox.as_ref()) {
+            return self.hashed(place, contact, mailbox);
+        }
         let key = contact.address.key();
         let mut values = Vec::with_capacity(COLUMNS.len());
         values.extend(place);
@@ -184,14 +215,18 @@ impl ListImport<'_> {
         values.push(v(self.key.hash(&key).as_str()));
         match &contact.standing {
             Standing::Suppressed(suppression) => {
-                values.extend(suppressed(suppression));
+                values.extend(suppressed(suppression, contact));
                 values.extend(self.consent(contact));
+                if contact.listed().is_some() {
+                    values.extend(self.subscriber(contact));
+                    return values;
+                }
                 values.push(Value::Null);
                 values.extend([v(contact.address.as_str()), v(key)]);
                 values.resize(COLUMNS.len(), Value::Null);
             }
             Standing::Active | Standing::Pending => {
-                values.extend([const { Value::Null }; 4]);
+                values.extend([const { Value::Null }; 5]);
                 values.extend(self.consent(contact));
                 values.extend(self.subscriber(contact));
             }
@@ -199,8 +234,28 @@ impl ListImport<'_> {
         values
     }
 
-    /// The evidence of consent: six columns.
-    fn consent(&self, contact: &Contact) -> [Value; 6] {
+    /// The values of [`COLUMNS`] of a mailbox without an address. The hash stands for the address and its key.
+    fn hashed(
+        &mut self,
+        place: [Value; 3],
+        contact: &Contact,
+        mailbox: &HashedMailbox,
+    ) -> Vec<Value> {
+        let hash = mailbox.hash.as_str();
+        let mut values: Vec<Value> = place.into();
+        values.extend([v(i64::from(contact.standing.strictness())), v(hash)]);
+        if let Standing::Suppressed(suppression) = &contact.standing {
+            values.extend(suppressed(suppression, contact));
+        }
+        values.extend(self.consent(contact));
+        values.extend([Value::Null, v(hash), v(hash)]);
+        values.resize(COLUMNS.len(), Value::Null);
+        self.has_hashed = true;
+        values
+    }
+
+    /// The evidence of consent, and whether our own export has the person on the list: seven columns.
+    fn consent(&self, contact: &Contact) -> [Value; 7] {
         let consent = &contact.consent;
         let columns = (!consent.columns.is_empty())
             .then(|| serde_json::to_string(&consent.columns).expect("texts can be serialized"));
@@ -212,6 +267,10 @@ impl ListImport<'_> {
             v(consent.confirmed_ip.as_deref()),
             v(columns),
             v(source),
+            v(contact
+                .own
+                .as_ref()
+                .map(|own| i64::from(own.listed.is_some()))),
         ]
     }
 
@@ -236,8 +295,9 @@ impl ListImport<'_> {
     }
 }
 
-/// The reason, the word of the other system, and the time: as the file has it, and in Unix seconds.
-fn suppressed(suppression: &Suppression) -> [Value; 4] {
+/// The reason, the word of the other system, the time, as the file has it and in Unix seconds, and the evidence.
+fn suppressed(suppression: &Suppression, contact: &Contact) -> [Value; 5] {
+    let evidence = contact.own.as_ref().and_then(|own| own.evidence.as_deref());
     let at = suppression.at.as_deref();
     let since = at.and_then(|at| at.parse::<jiff::Timestamp>().ok());
     [
@@ -245,5 +305,6 @@ fn suppressed(suppression: &Suppression) -> [Value; 4] {
         v(suppression.detail.as_deref()),
         v(at),
         v(since.map(jiff::Timestamp::as_second)),
+        v(evidence),
     ]
 }

@@ -30,28 +30,30 @@ pub(super) fn suppress(
     now: i64,
 ) -> Result<(), StoreError> {
     let (new, old) = (rank("staged.reason"), rank("suppression.reason"));
+    let name = file_name(files);
     let history = format!(
         "insert into suppression_event (at, hash, address_key, action, reason, why)
-         select coalesce(staged.suppressed_since, cast(?1 as bigint)), staged.hash,
-         case when staged.is_forgotten = 1 then null else staged.address_key end, 'suppress', staged.reason, staged.detail
+         select cast(?1 as bigint), staged.hash,
+         case when staged.is_forgotten = 1 then null else staged.address_key end, 'suppress', staged.reason,
+         coalesce(staged.detail || ', ', '') || 'import of ' || {name} || ':' || staged.line
+         || coalesce(', since ' || staged.suppression_at, '')
          from staged left join suppression on suppression.hash = staged.hash
          where staged.outcome = 'suppressed' and staged.reason is not null
          and (suppression.hash is null or {new} > {old}) order by staged.seq"
     );
-    connection.execute(&history, &[v(now)])?;
+    let names = files.iter().map(|file| v(&file.name));
+    let values: Vec<Value> = [v(now)].into_iter().chain(names).collect();
+    connection.execute(&history, &values)?;
     let (new, old) = (rank("excluded.reason"), rank("suppression.reason"));
-    let name = file_name(files);
     let suppressions = format!(
         "insert into suppression (hash, address_key, reason, detail, evidence, at)
          select hash, case when is_forgotten = 1 then null else address_key end, reason, detail,
-         'import of ' || {name} || ':' || line,
+         case when is_listed is null then 'import of ' || {name} || ':' || line else evidence end,
          coalesce(suppressed_since, cast(?1 as bigint))
          from staged where outcome = 'suppressed' and reason is not null order by seq
          on conflict (hash) do update set reason = excluded.reason, detail = excluded.detail,
          evidence = excluded.evidence, at = excluded.at where {new} > {old}"
     );
-    let names = files.iter().map(|file| v(&file.name));
-    let values: Vec<Value> = [v(now)].into_iter().chain(names).collect();
     connection.execute(&suppressions, &values).map(drop)
 }
 

@@ -1,19 +1,26 @@
-//! Our own export: CSV with a header, whose `tags` and `attributes` are JSON, or one JSON object a line.
+//! Our own export: CSV with a header, whose lists and objects are JSON, or one JSON object a line. An export of an earlier
+//! version has less, and its rows are read like those of another system.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{Each, ExportFormat, ExportRow, Layout, TableLayout, TextLayout, row};
-use crate::subscriber::import::contact::{Contact, Standing, SuppressionReason};
+use crate::subscriber::import::contact::{Contact, Standing, Suppression, SuppressionReason};
 use crate::subscriber::import::error::ImportError;
 use crate::subscriber::import::lines::each_line;
+use crate::subscriber::import::own::{HashedMailbox, OwnRow};
 use crate::subscriber::import::rejection::RejectionCode;
+use crate::subscriber::import::times;
 use crate::subscriber::{Address, Attribute, Status};
 
+/// The name of both forms.
+pub(super) const NAME: &str = "franking";
+
 pub(super) static TABLE: ExportFormat = ExportFormat {
-    name: "franking",
+    name: NAME,
     has_consent: true,
     lacks_bounces: false,
     layout: Layout::Table(TableLayout {
@@ -33,7 +40,7 @@ pub(super) static TABLE: ExportFormat = ExportFormat {
 };
 
 pub(super) static LINES: ExportFormat = ExportFormat {
-    name: "franking",
+    name: NAME,
     has_consent: true,
     lacks_bounces: false,
     layout: Layout::Text(TextLayout {
@@ -43,91 +50,192 @@ pub(super) static LINES: ExportFormat = ExportFormat {
     }),
 };
 
-/// A subscriber as the export has it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    email: String,
-    status: Status,
-    reason: Option<String>,
-    name: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    language: Option<String>,
-    tags: BTreeSet<String>,
-    attributes: BTreeMap<String, Attribute>,
-}
+/// The columns of the CSV that are texts; the others are JSON.
+const TEXTS: [&str; 12] = [
+    "email",
+    "status",
+    "reason",
+    "name",
+    "first_name",
+    "last_name",
+    "language",
+    "listed",
+    "suppressed_at",
+    "detail",
+    "evidence",
+    "hash",
+];
 
-impl Record {
-    fn contact(self) -> Result<Contact, RejectionCode> {
-        if self.email.is_empty() {
-            return Err(RejectionCode::NoAddress);
-        }
-        let address = Address::parse(&self.email).map_err(|_| RejectionCode::BadAddress)?;
-        let texts = [&self.name, &self.first_name, &self.last_name];
-        for text in texts.into_iter().flatten() {
-            row::text(text)?;
-        }
-        Ok(Contact {
-            standing: standing(self.status, self.reason.as_deref())?,
-            name: self.name,
-            first_name: self.first_name,
-            last_name: self.last_name,
-            language: row::language(self.language.as_deref().unwrap_or_default())?,
-            tags: self.tags.into_iter().collect(),
-            attributes: self.attributes,
-            ..Contact::at(address)
-        })
-    }
-}
-
-/// The reason of a suppression counts more than the status, which may be less exact.
-fn standing(status: Status, reason: Option<&str>) -> Result<Standing, RejectionCode> {
-    let Some(reason) = reason else {
-        return Ok(status.into());
-    };
-    let reasons = SuppressionReason::ALL.into_iter();
-    let reason = reasons.into_iter().find(|known| known.as_str() == reason);
-    let reason = reason.ok_or(RejectionCode::UnknownStatus)?;
-    Ok(Standing::Suppressed(reason.into()))
-}
+/// The columns of the CSV that are JSON.
+const JSON: [&str; 3] = ["tags", "attributes", "consent"];
 
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
-    let word = row.get("status");
-    let status = Status::ALL
-        .into_iter()
-        .find(|status| status.as_str() == word);
-    let text = |column: &str| {
-        let value = row
-            .header
-            .find(column)
-            .and_then(|number| row.record.get(number));
-        value.filter(|value| !value.is_empty()).map(str::to_owned)
+    let mut members = Map::new();
+    let mut problem = None;
+    let raw = |column: &str| {
+        let number = row.header.find(column)?;
+        Some(row.record.get(number).unwrap_or_default())
     };
-    let record = Record {
-        email: row.get("email").to_owned(),
-        status: status.ok_or(RejectionCode::UnknownStatus)?,
-        reason: text("reason"),
-        name: text("name"),
-        first_name: text("first_name"),
-        last_name: text("last_name"),
-        language: text("language"),
-        tags: json(row.get("tags"))?,
-        attributes: json(row.get("attributes"))?,
-    };
-    record.contact()
+    for column in TEXTS {
+        if let Some(text) = raw(column) {
+            let text = (!text.is_empty()).then(|| Value::from(text));
+            members.insert(column.to_owned(), text.unwrap_or_default());
+        }
+    }
+    for column in JSON {
+        if let Some(text) = raw(column).filter(|text| !text.trim().is_empty()) {
+            let value = serde_json::from_str(text).unwrap_or_else(|_| {
+                problem.get_or_insert(problem_of(column));
+                Value::Null
+            });
+            members.insert(column.to_owned(), value);
+        }
+    }
+    let mut contact = Record(members).contact()?;
+    contact.problem = contact.problem.or(problem);
+    Ok(contact)
 }
 
-fn json<T: Default + for<'a> Deserialize<'a>>(text: &str) -> Result<T, RejectionCode> {
-    match text {
-        "" => Ok(T::default()),
-        text => serde_json::from_str(text).map_err(|_| RejectionCode::BadAttributes),
+/// The code for a column whose JSON cannot be read.
+fn problem_of(column: &str) -> RejectionCode {
+    match column {
+        "consent" => RejectionCode::BadJson,
+        _ => RejectionCode::BadAttributes,
     }
 }
 
+/// An object of the export. A member that is missing is null.
+struct Record(Map<String, Value>);
+
+impl Record {
+    fn contact(mut self) -> Result<Contact, RejectionCode> {
+        let mut contact = match self.hashed()? {
+            Some(mailbox) => stand_in(mailbox),
+            None => Contact::at(self.address()?),
+        };
+        let own = contact.own.take();
+        let mut keys = self.0.keys();
+        if !keys.all(|key| TEXTS.contains(&key.as_str()) || JSON.contains(&key.as_str())) {
+            contact.problem = Some(RejectionCode::BadJson);
+        }
+        contact.standing = self.standing(&mut contact)?;
+        contact.name = contact.noted(self.line("name"));
+        contact.first_name = contact.noted(self.line("first_name"));
+        contact.last_name = contact.noted(self.line("last_name"));
+        let language = self.text("language");
+        contact.language =
+            contact.noted(language.and_then(|tag| row::language(&tag.unwrap_or_default())));
+        contact.tags = contact.noted(self.value("tags"));
+        contact.attributes = contact.noted(self.value::<BTreeMap<String, Attribute>>("attributes"));
+        if own.is_some() || self.0.contains_key("listed") {
+            let own = OwnRow {
+                listed: contact.noted(self.listed()),
+                evidence: contact.noted(self.text("evidence")),
+                consents: contact.noted(self.value("consent").map_err(|_| RejectionCode::BadJson)),
+                mailbox: own.and_then(|own| own.mailbox),
+            };
+            contact.own = Some(Box::new(own));
+        }
+        Ok(contact)
+    }
+
+    /// The mailbox of a row without an address.
+    fn hashed(&mut self) -> Result<Option<HashedMailbox>, RejectionCode> {
+        match (self.text("email")?, self.text("hash")?) {
+            (None, Some(text)) => {
+                let mailbox = HashedMailbox::parse(&text).ok_or(RejectionCode::BadHash)?;
+                Ok(Some(mailbox))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn address(&mut self) -> Result<Address, RejectionCode> {
+        let text = self.text("email")?.unwrap_or_default();
+        match text.trim() {
+            "" => Err(RejectionCode::NoAddress),
+            text => Address::parse(text).map_err(|_| RejectionCode::BadAddress),
+        }
+    }
+
+    /// The reason of a suppression counts more than the status, which may be less exact.
+    fn standing(&mut self, contact: &mut Contact) -> Result<Standing, RejectionCode> {
+        let status = self.text("status")?.unwrap_or_default();
+        let status = status_of(&status);
+        let Some(reason) = self.text("reason")? else {
+            return status.map(Standing::from);
+        };
+        let mut reasons = SuppressionReason::ALL.into_iter();
+        let reason = reasons.find(|known| known.as_str() == reason);
+        let at = contact.noted(self.text("suppressed_at"));
+        Ok(Standing::Suppressed(Suppression {
+            reason: reason.ok_or(RejectionCode::UnknownStatus)?,
+            at: contact.noted(
+                at.map(|at| times::iso(&at).ok_or(RejectionCode::BadDate))
+                    .transpose(),
+            ),
+            detail: contact.noted(self.text("detail")),
+        }))
+    }
+
+    fn listed(&mut self) -> Result<Option<Status>, RejectionCode> {
+        let listed = self.text("listed")?;
+        listed.map(|word| status_of(&word)).transpose()
+    }
+
+    /// A text; a member of another type is none.
+    fn text(&self, key: &str) -> Result<Option<String>, RejectionCode> {
+        match self.0.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(RejectionCode::BadJson),
+        }
+    }
+
+    /// A text of one line.
+    fn line(&self, key: &str) -> Result<Option<String>, RejectionCode> {
+        let text = self.text(key)?;
+        row::text(text.as_deref().unwrap_or_default())?;
+        Ok(text)
+    }
+
+    fn value<T: Default + for<'a> Deserialize<'a>>(
+        &mut self,
+        key: &str,
+    ) -> Result<T, RejectionCode> {
+        match self.0.remove(key) {
+            None | Some(Value::Null) => Ok(T::default()),
+            Some(value) => serde_json::from_value(value).map_err(|_| RejectionCode::BadAttributes),
+        }
+    }
+}
+
+fn status_of(word: &str) -> Result<Status, RejectionCode> {
+    let mut all = Status::ALL.into_iter();
+    let status = all.find(|status| status.as_str() == word);
+    status.ok_or(RejectionCode::UnknownStatus)
+}
+
+/// A contact for a mailbox without an address. No mailbox has the address that stands for it (RFC 6761, section 6.4).
+fn stand_in(mailbox: HashedMailbox) -> Contact {
+    let address = Address::parse(&format!("{}@hash.invalid", mailbox.hash));
+    let mut contact = Contact::at(address.expect("a local part of digits"));
+    contact.own = Some(Box::new(OwnRow {
+        mailbox: Some(mailbox),
+        ..OwnRow::default()
+    }));
+    contact
+}
+
+/// Whether the first line is an object with the members of the export, even if they are wrong.
 fn fits(head: &str) -> bool {
-    let first = head.lines().next().unwrap_or_default();
-    serde_json::from_str::<Record>(first).is_ok()
+    let first = head.lines().find(|line| !line.trim().is_empty());
+    first.is_some_and(|line| {
+        line.starts_with('{')
+            && ["\"email\"", "\"status\"", "\"tags\""]
+                .iter()
+                .all(|key| line.contains(key))
+    })
 }
 
 fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportError> {
@@ -135,8 +243,10 @@ fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportErr
         if line.trim().is_empty() {
             return Ok(());
         }
-        let record: Result<Record, _> = serde_json::from_str(line);
-        let record = record.map_err(|_| RejectionCode::BadAttributes);
-        each(number, record.and_then(Record::contact))
+        let members = serde_json::from_str(line).map_err(|_| RejectionCode::BadJson);
+        each(
+            number,
+            members.and_then(|members| Record(members).contact()),
+        )
     })
 }

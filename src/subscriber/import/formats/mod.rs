@@ -105,6 +105,9 @@ pub(super) static FORMATS: [&ExportFormat; 23] = [
     &mailman3::FORMAT,
 ];
 
+/// The name of our own export.
+pub(super) const OWN: &str = franking::NAME;
+
 /// The format of `--map`.
 pub(super) static MAPPED: &ExportFormat = &mapped::FORMAT;
 
