@@ -22,6 +22,8 @@ const SUPPRESSED: &str =
     "select address_key, hash from suppression where address_key > ?1 and at <= ?2
      and hash not like 'address:%' and (reason in ('unsubscribed', 'complained') or not exists (
      select 1 from subscriber where subscriber.address_key = suppression.address_key))
+     and not exists (select 1 from list_event where list_event.address_key = suppression.address_key
+     and action = 'remove' and list_event.at > ?2)
      order by address_key limit ?3";
 
 /// The people who were removed from the list and are not suppressed.
@@ -59,6 +61,7 @@ impl Store {
             let mut after = String::new();
             while let Some(last) = self.page(sql, &after, before)? {
                 count += self.transaction(|connection| {
+                    connection.lock_list()?;
                     let people = departed(connection, (sql, &after, before), &key)?;
                     remove(connection, &people, now)?;
                     Ok(people.len())

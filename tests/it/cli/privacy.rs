@@ -36,7 +36,9 @@ warning: without a suppression key, the addresses of people who left are not rem
 
 "#]]
     );
-    assert_data_eq!(run.stdout, snapbox::file!["privacy/file.md"].raw());
+    assert_data_eq!(run.stdout, snapbox::file!["privacy/file.en.md"].raw());
+    let german = folder.run(&["privacy", "--language", "de"]).stdout;
+    assert_data_eq!(german, snapbox::file!["privacy/file.de.md"].raw());
 }
 
 #[test]
@@ -47,6 +49,8 @@ fn the_notice_of_a_list_in_the_store_in_german() {
     folder.write("newsletter.toml", &german);
     let notice = printed(&folder, &["privacy"]);
     assert_data_eq!(notice, snapbox::file!["privacy/store.de.md"].raw());
+    let english = printed(&folder, &["privacy", "--language", "en"]);
+    assert_data_eq!(english, snapbox::file!["privacy/store.en.md"].raw());
     let english = printed(&folder, &["privacy", "--language", "en-GB", "--html"]);
     assert_data_eq!(english, snapbox::file!["privacy/store.en.html"].raw());
 }

@@ -33,6 +33,8 @@ enum Event {
     /// An import that has the hash only.
     SuppressByHash(SuppressionReason),
     Forget,
+    /// The end of `[privacy]` `keep`.
+    Remove,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -41,6 +43,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => reason.clone().prop_map(Event::Suppress),
         2 => reason.prop_map(Event::SuppressByHash),
         1 => Just(Event::Forget),
+        1 => Just(Event::Remove),
     ]
 }
 
@@ -77,6 +80,10 @@ fn apply(store: &mut Store, key: &SuppressionKey, event: Event) -> Option<Suppre
             forgotten.expect("a change");
             Some(SuppressionReason::Unsubscribed)
         }
+        Event::Remove => {
+            store.remove_departed(100, 200).expect("a change");
+            None
+        }
     }
 }
 
@@ -88,7 +95,7 @@ fn reason(store: &Store) -> Option<String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// The strictest reason of a mailbox remains, in any order, whether its address is known or forgotten.
+    /// The strictest reason of a mailbox remains, in any order, whether its address is known, forgotten or removed.
     #[test]
     fn a_suppression_never_weakens(events in vec(event(), 1..8)) {
         let folder = tempfile::tempdir().expect("a temporary folder");
