@@ -81,11 +81,15 @@ impl Workspace {
             }
             (Some(_), None) => Ok(()),
             (None, store) => {
-                let has_sent = store.map(Store::has_sent).transpose()? == Some(true);
-                if has_sent || self.marker().exists() {
-                    return Err(self.lost_key());
+                // A ledger that was moved has a marker before the first message.
+                let is_used = match store {
+                    Some(store) => store.has_sent()?,
+                    None => self.marker().exists(),
+                };
+                match is_used {
+                    true => Err(self.lost_key()),
+                    false => Ok(()),
                 }
-                Ok(())
             }
         }
     }

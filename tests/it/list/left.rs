@@ -463,3 +463,53 @@ fn evidence_of_consent_is_append_only() {
         .expect("a change of a person who left");
     store.execute("delete from consent", []).expect("an end");
 }
+
+/// Who bounced stays on the list until an operator removes the entry: the time begins on that day.
+#[test]
+fn a_bounced_person_leaves_with_the_removal_from_the_list() {
+    let relay = Relay::start(AcceptAll);
+    let name = "a_bounced_person_leaves_with_the_removal";
+    each_store(&relay, name, "", |folder, query| {
+        add(folder, "bo@reader.example", "Bo Lindborg");
+        let bounced = [
+            "list",
+            "suppress",
+            "bo@reader.example",
+            "--because",
+            "bounced",
+        ];
+        at(folder, BEGIN, &bounced);
+        at(folder, DAY_31, &["list", "remove", "bo@reader.example"]);
+        at(folder, DAY_31, &["send", "--due"]);
+        assert!(query(DUMP).contains("bo@reader.example"));
+        at(folder, "2026-12-02T09:00:00Z", &["send", "--due"]);
+        assert!(!query(DUMP).contains("bo@reader.example"));
+        let shown = at(folder, DAY_31, &["list", "show", "bo@reader.example"]);
+        assert!(shown.contains("suppressed    bounced"), "{shown}");
+    });
+}
+
+#[test]
+fn the_list_changes_after_a_move_to_postgresql() {
+    let Some(database) = Database::create("the_list_changes_after_a_move") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let tables = format!(
+        "{}\n[list]\nsource = \"store\"\n",
+        smtp(relay.port, "none", 1)
+    );
+    let folder = relay::newsletter(&tables);
+    four_people(&folder);
+    at(
+        &folder,
+        BEGIN,
+        &["store", "migrate", "--to", &database.url()],
+    );
+    relay::set_smtp(&folder, &(tables + &store_at(&database.url())));
+    at(&folder, DAY_31, &["send", "--due"]);
+    add(&folder, "ed@reader.example", "Ed Fennimore");
+    let history = at(&folder, DAY_31, &["list", "history"]);
+    assert_eq!(history.lines().count(), 9, "{history}");
+    assert_eq!(database.query(CONSENTS).trim(), "2 of 5");
+}

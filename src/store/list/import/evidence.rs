@@ -18,7 +18,7 @@ const EVIDENCE: &str = "insert into consent (hash, address_key, at, ip, confirme
 const IS_NEW: &str = "and not exists (select 1 from consent as known
      join import_file as its_file on its_file.import = known.import and its_file.number = known.file
      join import_file as this_file on this_file.import = ?1 and this_file.number = staged.file
-     and this_file.sha256 = its_file.sha256 and this_file.name = its_file.name
+     and this_file.sha256 = its_file.sha256 and its_file.name in (this_file.name, '')
      where known.hash = staged.hash and known.line = staged.line
      and coalesce(known.at, '') = coalesce(staged.consent_at, '')
      and coalesce(known.source, '') = coalesce(staged.consent_source, ''))";
