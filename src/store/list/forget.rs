@@ -34,8 +34,9 @@ const DELIVERIES: &str =
      state = case when state in ('ready', 'deferred') then 'excluded' else state end
      where address_key = ?1";
 
-/// The history keeps what happened when, by the hash.
-const EVENTS: &str = "update list_event set address_key = ?2, detail = null where address_key = ?1";
+/// The history keeps what happened when, by the hash: it has the hash already if the person left some time ago.
+const EVENTS: &str =
+    "update list_event set address_key = ?2, detail = null where address_key in (?1, ?2)";
 
 /// Texts that may quote an address, of the campaigns in which the person is.
 const TEXTS: [&str; 3] = [

@@ -20,6 +20,8 @@ pub(super) struct Identity {
     parts: Vec<String>,
     /// Looked for as whole words.
     words: BTreeSet<String>,
+    /// Whether a name is known.
+    pub(super) has_name: bool,
 }
 
 impl Identity {
@@ -74,6 +76,7 @@ impl Identity {
     }
 
     fn add(&mut self, name: &str) {
+        self.has_name = true;
         let name = name.to_lowercase();
         let words = words(&name).filter(|word| is_long(word));
         self.words.extend(words.map(str::to_owned));

@@ -28,7 +28,7 @@ pub(super) fn remove(
 }
 
 /// Removes from the evidence of consent the address, the IP addresses, and the texts that quote the person. The times and
-/// the digest of the file remain.
+/// the digest of the file remain. If no name is known any more, any text may quote it.
 fn clear_evidence(
     connection: &dyn Connection,
     hash: &MailboxHash,
@@ -39,7 +39,7 @@ fn clear_evidence(
         let id = row.int(0).ok_or_else(|| connection.damaged())?;
         let mut kept = |column| {
             let text = row.maybe(column, Row::text).flatten();
-            v(text.filter(|text| !identity.is_in(text)))
+            v(text.filter(|text| identity.has_name && !identity.is_in(text)))
         };
         let values = [v(id), kept(1), kept(2)];
         let sql = "update consent set address_key = null, ip = null, confirmed_ip = null, source = ?2, columns = ?3

@@ -175,6 +175,14 @@ consent       letter of Ada Quellinger
 "#]]
         );
         is_still_suppressed(folder);
+        // The name of Cy is not known any more, and the source has it.
+        assert!(query(DUMP).contains("Ovalex"));
+        at(
+            folder,
+            DAY_31,
+            &["list", "forget", "cy.ovale@reader.example"],
+        );
+        assert!(!query(DUMP).contains("Ovalex"));
     });
 }
 
@@ -512,4 +520,34 @@ fn the_list_changes_after_a_move_to_postgresql() {
     let history = at(&folder, DAY_31, &["list", "history"]);
     assert_eq!(history.lines().count(), 9, "{history}");
     assert_eq!(database.query(CONSENTS).trim(), "2 of 5");
+}
+
+/// The store has evidence of people in the file if the list was in the store before.
+#[test]
+fn evidence_of_people_in_a_file_is_kept() {
+    let relay = Relay::start(AcceptAll);
+    let tables = smtp(relay.port, "none", 1);
+    let stored = "[list]\nsource = \"store\"\n";
+    let folder = relay::newsletter(&format!("{tables}{stored}"));
+    four_people(&folder);
+    relay::set_smtp(&folder, &tables);
+    let people = ["cy.ovale@reader.example", "di@reader.example"];
+    relay::set_addresses(&folder, people.map(str::to_owned));
+    at(&folder, YEAR_4, &["send", "--due"]);
+    let file = folder.path().join(".franking/store.db");
+    // Ada left. Bo is on the list in the store, and Cy is in the file.
+    let left = "select group_concat(source, ', ') from (select source from consent order by id)";
+    assert_eq!(
+        lite(&file, left),
+        "letter of Bo Lindborg, letter of Cyrus Ovalex, letter of Diana Umbria"
+    );
+    // A file that cannot be read may have any of them.
+    relay::set_addresses(&folder, ["di@reader.example".to_owned()]);
+    let list = folder.read("subscribers.toml");
+    folder.write("subscribers.toml", &format!("{list}\n[[subscriber]\n"));
+    folder.run_at(YEAR_4, &["send", "--due"]);
+    assert!(lite(&file, left).contains("Ovalex"));
+    folder.write("subscribers.toml", &list);
+    at(&folder, YEAR_4, &["send", "--due"]);
+    assert!(!lite(&file, left).contains("Ovalex"));
 }
