@@ -13,8 +13,12 @@ const CANDIDATES: [&str; 3] = [
      and exists (select 1 from consent where consent.hash = suppression.hash)",
     "select distinct hash from suppression_event where at <= ?1 and hash not like 'address:%'
      and exists (select 1 from consent where consent.hash = suppression_event.hash)",
-    "select distinct address_key from list_event where at <= ?1 and action = 'remove' and address_key is not null",
+    "select distinct address_key from list_event where at <= ?1 and action = 'remove' and (address_key like '%@%'
+     or exists (select 1 from consent where consent.hash = list_event.address_key))",
 ];
+
+/// How many of them are in memory at once; the next run continues.
+const MOST: usize = 100_000;
 
 /// The rows of a mailbox that is on the list and did not unsubscribe.
 const LISTED: &str =
@@ -48,7 +52,8 @@ impl Store {
     pub fn old_consents(&self, before: i64) -> Result<HashSet<MailboxHash>, StoreError> {
         let mut old = HashSet::new();
         for sql in CANDIDATES {
-            for mailbox in self.rows(sql, &[v(before)], |row| row.text(0))? {
+            let sql = format!("{sql} limit {MOST}");
+            for mailbox in self.rows(&sql, &[v(before)], |row| row.text(0))? {
                 let hash = match mailbox.contains('@') {
                     true => self.hash(&mailbox),
                     false => Some(mailbox),
