@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::complete;
 use crate::cli::exit::Exit;
 use crate::diag::{Explanation, codes, explain, nearest};
+use crate::roster::{explain_import, import_codes};
 use crate::util::escape;
 use crate::workspace::{Failure, FailureKind};
 
@@ -21,9 +22,12 @@ pub(super) fn execute(arguments: &ExplainArguments) -> Result<Exit, Failure> {
         let lines = codes().map(|code| format!("{code}\n"));
         return Ok(super::print(&lines.collect::<String>()));
     };
+    if let Some(text) = explain_import(code) {
+        return Ok(super::print(&textwrap::fill(&text, 78)));
+    }
     let Some(explanation) = explain(code) else {
         let message = format!("unknown finding code `{}`", escape::terminal(code));
-        let hint = match nearest(code, codes()) {
+        let hint = match nearest(code, codes().chain(import_codes())) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`franking explain` lists all codes".to_owned(),
         };

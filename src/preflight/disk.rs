@@ -2,7 +2,8 @@
 
 use super::report::Check;
 use crate::diag::{Findings, counted};
-use crate::newsletter::config::{Newsletter, StoreUrl};
+use crate::newsletter::config::{ListLocation, Newsletter, StoreUrl};
+use crate::store::Store;
 use crate::subscriber::List;
 use crate::util::system;
 use crate::workspace::{Workspace, display_path};
@@ -32,11 +33,21 @@ pub(super) fn check(workspace: &Workspace, newsletter: &Newsletter) -> Option<Ch
             return Some(Check::not_made("disk", why));
         }
     };
-    // Errors of the list are reported by other checks.
+    Some(compare(subscribers(workspace, newsletter), free))
+}
+
+/// The length of the list. Errors of the list and of the store are reported by other checks.
+fn subscribers(workspace: &Workspace, newsletter: &Newsletter) -> usize {
+    if newsletter.list == ListLocation::Store {
+        let store = Store::existing_to_read(&newsletter.store, &workspace.directory);
+        let store = store.ok().flatten();
+        return store
+            .and_then(|store| store.subscribers().ok())
+            .unwrap_or_default();
+    }
     let list = List::below(&workspace.directory);
     let census = list.read().end(&mut Findings::new());
-    let subscribers = census.map_or(0, |census| census.subscribers);
-    Some(compare(subscribers, free))
+    census.map_or(0, |census| census.subscribers)
 }
 
 fn compare(subscribers: usize, free: u64) -> Check {

@@ -1,7 +1,9 @@
 //! Changes of single subscribers.
 
+use std::collections::BTreeSet;
+
 use super::store::ListStore;
-use super::values::ValueChanges;
+use super::values::{self, ValueChanges};
 use crate::newsletter::config::ListLocation;
 use crate::store::{Departures, ListChange, ListEntryChange, Send, StoreError};
 use crate::subscriber::{Address, FILE, MailboxHash, Status, Subscriber};
@@ -37,6 +39,15 @@ pub struct Removal {
 }
 
 impl NewConsent {
+    /// Refuses a consent without a text, and one in the future. `now` is in Unix seconds.
+    fn require_sound(&self, now: i64) -> Result<(), Failure> {
+        if self.text.trim().is_empty() {
+            let hint = "say how the person agreed, such as `--consent 'sign-up form'`";
+            return Err(Failure::new(FailureKind::Usage, "the consent is empty").hint(hint));
+        }
+        values::require_past("--consent-at", self.at.as_deref(), now)
+    }
+
     /// Its text in the history.
     fn detail(&self) -> String {
         let at = self.at.as_ref().map(|at| format!(", {at}"));
@@ -76,6 +87,7 @@ impl RosterChange {
         values: &ValueChanges,
         consent: &NewConsent,
     ) -> Result<Subscriber, Failure> {
+        consent.require_sound(self.now)?;
         self.require_unsuppressed(&address)?;
         let (hash, key) = (self.list.hash(&address), address.key());
         let subscriber = values.apply(Subscriber {
@@ -109,15 +121,19 @@ impl RosterChange {
         values: &ValueChanges,
         consent: Option<&NewConsent>,
     ) -> Result<(Subscriber, bool), Failure> {
-        if consent.is_some() {
+        if let Some(consent) = consent {
+            consent.require_sound(self.now)?;
             self.require_unsuppressed(address)?;
         }
         let (hash, key) = (self.list.hash(address), address.key());
         let now = self.now;
         let work = |list: &mut ListChange<'_>| match list.subscriber(&key)? {
             None => Ok(Err(absent(address))),
-            Some(before) => match changed(before, values, consent) {
-                Ok(after) => Ok(Ok((put(list, (&hash, &key), &after, consent)?, after))),
+            Some(before) => match changed(before.clone(), values, consent) {
+                Ok(after) => Ok(Ok((
+                    put(list, (&hash, &key), (&before, &after), consent)?,
+                    after,
+                ))),
                 Err(failure) => Ok(Err(failure)),
             },
         };
@@ -171,18 +187,41 @@ fn changed(
 fn put(
     list: &mut ListChange<'_>,
     (hash, key): (&MailboxHash, &str),
-    after: &Subscriber,
+    (before, after): (&Subscriber, &Subscriber),
     consent: Option<&NewConsent>,
 ) -> Result<bool, StoreError> {
     let is_changed = list.put(after)? != ListEntryChange::Unchanged;
     if is_changed || consent.is_some() {
-        let detail = consent.map(NewConsent::detail);
+        let what = changed_keys(before, after);
+        let parts = [consent.map(NewConsent::detail), what];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let detail = (!parts.is_empty()).then(|| parts.join("; "));
         list.record(Some(key), "update", detail.as_deref())?;
     }
     if let Some(consent) = consent {
         list.record_consent((hash, key), &consent.text, consent.at.as_deref())?;
     }
     Ok(is_changed)
+}
+
+/// The names of the values that differ. The values themselves are not in the history: it keeps them for longer than the list.
+fn changed_keys(before: &Subscriber, after: &Subscriber) -> Option<String> {
+    let values = [
+        ("status", before.status != after.status),
+        ("name", before.name != after.name),
+        ("first_name", before.first_name != after.first_name),
+        ("last_name", before.last_name != after.last_name),
+        ("language", before.language != after.language),
+        ("tags", before.tags != after.tags),
+    ];
+    let values = values.into_iter().filter(|(_, differs)| *differs);
+    let (old, new) = (&before.attributes, &after.attributes);
+    let names: BTreeSet<&str> = old.keys().chain(new.keys()).map(String::as_str).collect();
+    let attributes = names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name));
+    let keys: Vec<&str> = values.map(|(key, _)| key).chain(attributes).collect();
+    (!keys.is_empty()).then(|| keys.join(", "))
 }
 
 /// The sentence about a campaign that a change of the list has paused.

@@ -1,5 +1,7 @@
 //! The list while a command reads it.
 
+use std::collections::HashSet;
+
 use crate::diag::Findings;
 use crate::store::{ListedSubscriber, Store, Suppressions};
 use crate::subscriber::{Census, Changed, List, Rule, Status, Subscriber};
@@ -83,14 +85,11 @@ impl Roster {
         else {
             return Ok(());
         };
-        for read in list.read_again(census) {
-            let subscriber = read.map_err(changed)?;
-            let reason = suppressions
-                .reason(&subscriber.address.key())
-                .map(str::to_owned);
+        each_mailbox(list, census, &mut |subscriber| {
+            let reason = suppressions.reason(&subscriber.address.key());
+            let reason = reason.map(str::to_owned);
             see(subscriber, reason.as_deref());
-        }
-        Ok(())
+        })
     }
 
     /// Calls `see` with the subscribers that the rule selects, in the order of the list.
@@ -109,16 +108,34 @@ impl Roster {
             } => {
                 let selects =
                     |one: &ListedSubscriber| rule.selects(&one.subscriber, &self.language);
-                for read in list.read_again(census) {
-                    let one = with_suppression(read.map_err(changed)?, suppressions);
+                each_mailbox(list, census, &mut |subscriber| {
+                    let one = with_suppression(subscriber, suppressions);
                     if selects(&one) {
                         see(one);
                     }
-                }
-                Ok(())
+                })
             }
         }
     }
+}
+
+/// Calls `see` with each mailbox of a list in a file. Of several entries the first is taken, with the strictest status.
+fn each_mailbox(
+    list: &List,
+    census: &Census,
+    see: &mut dyn FnMut(Subscriber),
+) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    for read in list.read_again(census) {
+        let mut subscriber = read.map_err(changed)?;
+        let key = subscriber.address.key();
+        if census.repeated.contains(&key) && !seen.insert(key) {
+            continue;
+        }
+        census.repeated.settle(&mut subscriber);
+        see(subscriber);
+    }
+    Ok(())
 }
 
 fn changed(changed: Changed) -> Failure {

@@ -6,7 +6,8 @@ use crate::subscriber::Address;
 use crate::subscriber::import::SuppressionReason;
 use crate::workspace::{Failure, FailureKind};
 
-/// Suppresses the mailbox at an address: it is never mailed again. Returns whether that changes anything. `now` is in Unix
+/// Suppresses the mailbox at an address: it is never mailed again. Returns whether that changes anything; the
+/// history has `why` in any case. `now` is in Unix
 /// seconds.
 ///
 /// # Errors
@@ -18,14 +19,18 @@ pub fn suppress(
     now: i64,
 ) -> Result<bool, Failure> {
     let (hash, mailbox) = (list.hash(address), address.key());
-    Ok(list.store.suppress(&NewSuppression {
+    let is_changed = list.store.suppress(&NewSuppression {
         hash: &hash,
         address_key: Some(&mailbox),
         reason,
         detail: None,
         evidence: why,
         at: now,
-    })?)
+    })?;
+    if let Some(note) = why.filter(|_| !is_changed) {
+        list.store.note_suppression(&hash, note, now)?;
+    }
+    Ok(is_changed)
 }
 
 /// Ends the suppression of the mailbox at an address. `why` is kept in the history.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::Finding;
+use crate::diag::{Finding, nearest};
 use crate::subscriber::{Attribute, Subscriber};
 use crate::workspace::{Failure, FailureKind};
 
@@ -30,6 +30,7 @@ pub struct ValueChanges {
 impl ValueChanges {
     /// The subscriber with the changes, examined.
     pub(super) fn apply(&self, mut subscriber: Subscriber) -> Result<Subscriber, Failure> {
+        self.require_sound(&subscriber)?;
         for key in &self.unset {
             match key.as_str() {
                 "name" => subscriber.name = None,
@@ -56,6 +57,73 @@ impl ValueChanges {
         let mut examined = subscriber.examined().map_err(unacceptable)?;
         examined.tags.extend(kept);
         Ok(examined)
+    }
+}
+
+/// The values of every subscriber.
+const VALUES: [&str; 4] = ["name", "first_name", "last_name", "language"];
+
+/// Names that an attribute cannot have: placeholders and rules would find the other value.
+const RESERVED: [&str; 8] = [
+    "email",
+    "address",
+    "name",
+    "first_name",
+    "last_name",
+    "language",
+    "tags",
+    "status",
+];
+
+impl ValueChanges {
+    /// Refuses changes that contradict each other or change nothing that exists.
+    fn require_sound(&self, subscriber: &Subscriber) -> Result<(), Failure> {
+        if let Some(tag) = self.tags.iter().find(|tag| self.no_tags.contains(tag)) {
+            let message = format!("the tag `{tag}` is added and removed");
+            let hint = "use `--tag` or `--no-tag` for one tag";
+            return Err(Failure::new(FailureKind::Usage, message).hint(hint));
+        }
+        let mut names = self.attributes.keys();
+        if let Some(name) = names.find(|name| RESERVED.contains(&name.as_str())) {
+            let message = format!("`{name}` is not an attribute");
+            let hint = format!("choose another name than {}", RESERVED.join(", "));
+            return Err(Failure::new(FailureKind::Usage, message).hint(hint));
+        }
+        let has = |key: &str| VALUES.contains(&key) || subscriber.attributes.contains_key(key);
+        match self.unset.iter().find(|key| !has(key)) {
+            None => Ok(()),
+            Some(key) => {
+                let known = subscriber.attributes.keys().map(String::as_str);
+                let near = nearest(key, known.chain(VALUES));
+                let failure = format!("`{}` has no attribute `{key}`", subscriber.address);
+                let failure = Failure::new(FailureKind::Usage, failure);
+                Err(match near {
+                    Some(near) => failure.hint(format!("did you mean `{near}`?")),
+                    None => failure.hint(format!(
+                        "`franking list show {}` prints the values",
+                        subscriber.address
+                    )),
+                })
+            }
+        }
+    }
+}
+
+/// Refuses a date or a time after `now`, which is in Unix seconds. A date begins in the earliest time zone.
+///
+/// # Errors
+/// When it is in the future.
+pub(super) fn require_past(option: &str, at: Option<&str>, now: i64) -> Result<(), Failure> {
+    let Some(at) = at else { return Ok(()) };
+    let start = |date: &str| format!("{date}T00:00:00+14:00").parse();
+    let time: Option<jiff::Timestamp> = at.parse().or_else(|_| start(at)).ok();
+    match time.is_some_and(|time| time.as_second() > now) {
+        true => {
+            let message = format!("`{option} {at}` is in the future");
+            let hint = "name the day on which the person agreed";
+            Err(Failure::new(FailureKind::Usage, message).hint(hint))
+        }
+        false => Ok(()),
     }
 }
 

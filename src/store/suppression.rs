@@ -146,6 +146,23 @@ impl Store {
         self.transaction(|connection| suppress(connection, new))
     }
 
+    /// Adds a note about a mailbox that is suppressed already to the history.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_suppression(
+        &mut self,
+        hash: &MailboxHash,
+        note: &str,
+        at: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "insert into suppression_event (at, hash, address_key, action, reason, why)
+             select ?2, hash, address_key, 'suppress', reason, ?3 from suppression where hash = ?1";
+        let values = [v(hash.as_str()), v(at), v(note)];
+        self.transaction(|connection| connection.execute(sql, &values))?;
+        Ok(())
+    }
+
     /// Ends the suppression of a mailbox, and returns whether there was one. `why` is kept in the history.
     ///
     /// # Errors

@@ -153,6 +153,18 @@ impl Workspace {
         })
     }
 
+    /// As [`Workspace::load`], for a command that must know where the list is.
+    ///
+    /// # Errors
+    /// As [`Workspace::load`], and when the settings have any error.
+    pub fn load_for_list(&self) -> Result<Sources, Failure> {
+        let sources = self.load()?;
+        match sources.findings.has_errors() {
+            true => Err(Failure::of_findings(&sources.findings)),
+            false => Ok(sources),
+        }
+    }
+
     /// As [`Workspace::load`], for a command that needs only the ledger. If the settings have errors and may not name
     /// another ledger, the default one is used, provided that it is the one of the last run.
     ///

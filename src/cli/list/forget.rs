@@ -18,7 +18,7 @@ pub(super) struct ForgetArguments {
 }
 
 pub(super) fn execute(arguments: &ForgetArguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    let sources = terminal::warned(workspace.load_for_ledger()?);
+    let sources = workspace.load_for_list()?;
     let address = parse_address(&arguments.address)?;
     let report = roster::forget(workspace, &sources, &address, &mut terminal::warn_once)?;
     if arguments.json {

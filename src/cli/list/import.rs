@@ -53,7 +53,7 @@ pub(super) struct ImportArguments {
 }
 
 pub(super) fn execute(arguments: &ImportArguments, workspace: &Workspace) -> Result<Exit, Failure> {
-    let sources = workspace.load()?;
+    let sources = workspace.load_for_list()?;
     let imported = roster::import(
         workspace,
         &sources,
@@ -61,10 +61,11 @@ pub(super) fn execute(arguments: &ImportArguments, workspace: &Workspace) -> Res
         &mut terminal::warn_once,
     )?;
     let mut report = terminal::warned(imported);
-    crate::cli::print(&match arguments.json {
-        true => format!("{}\n", report.json()),
-        false => report.text(),
-    });
+    match arguments.json {
+        true => drop(crate::cli::print(&format!("{}\n", report.json()))),
+        false if terminal::is_quiet() => {}
+        false => drop(crate::cli::print(&report.text())),
+    }
     match (report.take_unwritten(), report.is_complete()) {
         (Some(failure), _) => Err(failure),
         (None, true) => Ok(Exit::Done),

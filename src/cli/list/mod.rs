@@ -106,12 +106,16 @@ pub(super) fn execute(arguments: &ListArguments, workspace: &Workspace) -> Resul
 fn open(workspace: &Workspace) -> Result<Roster, Failure> {
     Ok(terminal::warned(Roster::open(
         workspace,
-        &workspace.load()?,
+        &workspace.load_for_list()?,
     )?))
 }
 
 fn open_to_change(workspace: &Workspace) -> Result<RosterChange, Failure> {
-    RosterChange::open(workspace, &workspace.load()?, &mut terminal::warn_once)
+    RosterChange::open(
+        workspace,
+        &workspace.load_for_list()?,
+        &mut terminal::warn_once,
+    )
 }
 
 /// Prints JSON if it is asked for, otherwise a message.

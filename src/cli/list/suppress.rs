@@ -2,6 +2,7 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
@@ -22,6 +23,9 @@ pub(super) struct Suppress {
     /// A note for the history.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// The reasons, by their words in the store.
@@ -43,6 +47,9 @@ pub(super) struct Unsuppress {
     /// Why the person may be mailed again; it is kept in the history.
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Exit, Failure> {
@@ -52,12 +59,24 @@ pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Ex
     let mut list = ListStore::open(workspace, &sources, &mut terminal::warn_once)?;
     let reason = arguments.because;
     let (why, now) = (arguments.reason.as_deref(), workspace.now.as_second());
+    let (mut suppressed, mut before) = (Vec::new(), Vec::new());
     for address in &addresses {
         let is_new = roster::suppress(&mut list, address, (reason, why), now)?;
-        terminal::say(&match is_new {
-            true => format!("`{address}` is suppressed ({})", reason.as_str()),
-            false => format!("`{address}` is suppressed already"),
-        });
+        if is_new { &mut suppressed } else { &mut before }.push(address);
+        let message = match (is_new, why) {
+            (true, _) => format!("`{address}` is suppressed ({})", reason.as_str()),
+            (false, None) => format!("`{address}` is suppressed already"),
+            (false, Some(_)) => {
+                format!("`{address}` is suppressed already; the note is added to the history")
+            }
+        };
+        if !arguments.json {
+            terminal::say(&message);
+        }
+    }
+    if arguments.json {
+        let json = json!({ "suppressed": suppressed, "suppressed_before": before });
+        return Ok(super::report(true, &json, ""));
     }
     Ok(Exit::Done)
 }
@@ -68,7 +87,9 @@ pub(super) fn unsuppress(arguments: &Unsuppress, workspace: &Workspace) -> Resul
     let mut list = ListStore::open(workspace, &sources, &mut terminal::warn_once)?;
     let now = workspace.now.as_second();
     roster::unsuppress(&mut list, &address, &arguments.reason, now)?;
-    terminal::say(&format!("`{address}` is not suppressed any more"));
+    let json = json!({ "unsuppressed": address });
+    let message = format!("`{address}` is not suppressed any more");
+    super::report(arguments.json, &json, &message);
     if let Some(left) = sources
         .list
         .find(&address)

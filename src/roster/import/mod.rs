@@ -1,12 +1,18 @@
 //! Imports files into the list in the store.
 
+mod codes;
 mod json;
 mod report;
+mod tags;
 mod text;
+
+pub use codes::{explain_import, import_codes};
 
 use std::path::{Path, PathBuf};
 
+use self::tags::UnnameableTags;
 use super::store::ListStore;
+use super::values;
 use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
 use crate::subscriber::import::{
     ImportError, ImportOptions, ImportWarning, ImportedFile, ImportedRow, Recognised, recognise,
@@ -48,6 +54,7 @@ pub struct ImportReport {
     /// How many rows have values that could not be read, and say that the person left.
     partly_read: usize,
     warnings: Vec<ImportWarning>,
+    tags: UnnameableTags,
     is_dry_run: bool,
     /// Whether the list of the newsletter is the one in the store.
     is_list: bool,
@@ -82,6 +89,7 @@ pub fn import(
     request: &ImportRequest,
     warn: &mut dyn FnMut(&Warning),
 ) -> Result<Warned<ImportReport>, Failure> {
+    require_consent(&request.options, workspace.now.as_second())?;
     let paths: Vec<&Path> = request.files.iter().map(PathBuf::as_path).collect();
     let mut recognised = recognise(&paths, &request.options).map_err(refused)?;
     let files = recognised.files().map_err(refused)?;
@@ -101,8 +109,12 @@ pub fn import(
     let check_value = key.check_value();
     let source = request.options.consent_source.as_deref();
     let mut import = list.store.import_list(key, source)?;
+    let mut tags = UnnameableTags::default();
     let named = |number: usize| files[number].name.as_str();
-    let is_named = stage(&mut recognised, &request.options, &mut import, &|row| {
+    let is_named = stage(&mut recognised, &request.options, &mut import, &mut |row| {
+        if let Ok(contact) = &row.contact {
+            tags.examine(&contact.tags);
+        }
         let own = row
             .contact
             .as_ref()
@@ -126,6 +138,7 @@ pub fn import(
         files,
         merged,
         warnings: recognised.warnings.into_iter().collect(),
+        tags,
         is_dry_run: request.is_dry_run,
         is_list: sources.list.is_stored(),
         unwritten,
@@ -134,6 +147,19 @@ pub fn import(
         warnings: report.warnings(),
         value: report,
     })
+}
+
+/// Refuses an empty source of consent, and one in the future.
+fn require_consent(options: &ImportOptions, now: i64) -> Result<(), Failure> {
+    if options
+        .consent_source
+        .as_ref()
+        .is_some_and(|text| text.trim().is_empty())
+    {
+        let hint = "say where the people agreed, such as `--consent-source 'paper form'`";
+        return Err(Failure::new(FailureKind::Usage, "the source of consent is empty").hint(hint));
+    }
+    values::require_past("--consent-at", options.consent_at.as_deref(), now)
 }
 
 /// Whether the files continue a list of which the newsletter has only the suppression key: our own export has mailboxes
@@ -166,7 +192,7 @@ fn other_key(file: &str, line: u64) -> Failure {
     )
 }
 
-type CheckRow<'a> = &'a dyn Fn(&ImportedRow) -> Result<(), Failure>;
+type CheckRow<'a> = &'a mut dyn FnMut(&ImportedRow) -> Result<(), Failure>;
 
 /// Reads all rows into the temporary tables, after `check`. Returns for each file whether reports name it.
 fn stage(

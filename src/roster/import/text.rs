@@ -1,10 +1,9 @@
 //! The report of `list import` for people.
 
-use super::ImportReport;
+use super::{ImportReport, codes};
 use crate::diag::counted;
 use crate::roster::change;
 use crate::store::StagedPlace;
-use crate::subscriber::import::ImportWarning;
 use crate::util::escape;
 use crate::workspace::Warning;
 
@@ -22,13 +21,16 @@ impl ImportReport {
             "rejected",
             self.counts().rejected + self.partly_read,
             &self.rejections,
-            |code| format!("{code}: {}", remedy(code)),
+            |row| {
+                let format = self.files[row.file].format;
+                format!("{}: {}", row.value, codes::remedy(&row.value, format))
+            },
         ));
         text.push_str(&self.rows(
             "duplicate",
             self.counts().duplicate,
             &self.duplicates,
-            escape::terminal,
+            |row| escape::terminal(&row.value),
         ));
         text.push_str(match (self.is_dry_run, self.is_list) {
             (true, _) => "\nDry run: nothing has changed.\n",
@@ -58,7 +60,7 @@ impl ImportReport {
         kind: &str,
         count: usize,
         rows: &[StagedPlace],
-        explain: impl Fn(&str) -> String,
+        explain: impl Fn(&StagedPlace) -> String,
     ) -> String {
         let mut text = String::new();
         for row in rows.iter().take(ROWS) {
@@ -67,11 +69,7 @@ impl ImportReport {
                 false => kind,
             };
             let file = escape::terminal(&self.files[row.file].name);
-            text.push_str(&format!(
-                "{file}:{}: {kind}: {}\n",
-                row.line,
-                explain(&row.value)
-            ));
+            text.push_str(&format!("{file}:{}: {kind}: {}\n", row.line, explain(row)));
         }
         if count > ROWS {
             let more = count - ROWS;
@@ -87,7 +85,7 @@ impl ImportReport {
         let lacking = self
             .warnings
             .iter()
-            .map(|lacking| Warning::new(warning(*lacking)));
+            .map(|lacking| Warning::new(codes::warning(*lacking)));
         let paused = self.merged.paused.iter().map(|(send, departures)| {
             Warning::new(match self.is_dry_run {
                 true => format!(
@@ -97,9 +95,15 @@ impl ImportReport {
                 false => change::paused(send, departures),
             })
         });
+        let tags = self.tags.warning().map(Warning::new);
         let unread = (self.unread > 0).then(|| Warning::new(self.unread_text()));
         let partly = (self.partly_read > 0).then(|| Warning::new(self.partly_read_text()));
-        lacking.chain(paused).chain(unread).chain(partly).collect()
+        lacking
+            .chain(tags)
+            .chain(paused)
+            .chain(unread)
+            .chain(partly)
+            .collect()
     }
 
     fn partly_read_text(&self) -> String {
@@ -125,41 +129,3 @@ The list of this newsletter is still `subscribers.toml`. To mail the imported li
 [list]
 source = \"store\"
 ";
-
-fn warning(warning: ImportWarning) -> &'static str {
-    match warning {
-        ImportWarning::OptOutsMissing => {
-            "opt-outs-missing: a file does not show who left; suppress the people who left before you send"
-        }
-        ImportWarning::BouncesMissing => {
-            "bounces-missing: a file does not show which addresses bounced or complained"
-        }
-        ImportWarning::EncodingAssumed => {
-            "encoding-assumed: a file is not UTF-8 and was read as Windows-1252; --encoding names another one"
-        }
-        ImportWarning::ZoneUnknown => {
-            "zone-unknown: times of consent have no time zone and are kept as they are"
-        }
-    }
-}
-
-/// What to do about a rejected row.
-fn remedy(code: &str) -> &'static str {
-    match code {
-        "no-address" => "the row has no address; add it, or remove the row",
-        "bad-address" => "not a valid address; correct it, without a display name",
-        "columns" => {
-            "more or fewer values than the header; quote values that contain the separator"
-        }
-        "unknown-status" => "the status is unknown; correct the word",
-        "bad-attributes" => "the attributes cannot be read; correct them",
-        "bad-language" => "not a language tag; write one such as `en` or `de-AT`",
-        "control-character" => "a value contains a control character; remove it",
-        "no-consent" => {
-            "nothing shows that the person agreed; --consent-source names where they did"
-        }
-        "deleted" => "the other system has deleted the person; nothing to do",
-        "erased" => "the other system has only a hash of the address; nothing to do",
-        _ => "correct the row",
-    }
-}

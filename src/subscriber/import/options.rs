@@ -4,6 +4,7 @@ use encoding_rs::Encoding;
 
 use super::times;
 use crate::subscriber::Status;
+use crate::util::escape;
 
 /// Facts about the files of one import.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,35 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
+    /// What `--map` names twice.
+    pub(super) fn mapped_twice(&self) -> Option<String> {
+        let map = &self.map;
+        map.iter()
+            .enumerate()
+            .find_map(|(number, (column, field))| {
+                let mut before = map[..number].iter();
+                before.find_map(|(other, same)| {
+                    if other.eq_ignore_ascii_case(column) {
+                        Some(format!(
+                            "the column `{}` is mapped twice",
+                            escape::terminal(column)
+                        ))
+                    } else if same == field && *field != Field::Tags {
+                        let columns = format!(
+                            "`{}` and `{}`",
+                            escape::terminal(other),
+                            escape::terminal(column)
+                        );
+                        Some(format!(
+                            "the columns {columns} are mapped to the same field"
+                        ))
+                    } else {
+                        None
+                    }
+                })
+            })
+    }
+
     /// Whether the operator has said that the file cannot show who left.
     pub(super) fn knows_of_missing_opt_outs(&self) -> bool {
         self.without_opt_outs || self.status.is_some() || self.consent_source.is_some()
@@ -87,6 +117,9 @@ impl std::str::FromStr for Field {
             "consent.at" => Self::ConsentAt,
             "consent.ip" => Self::ConsentIp,
             other => match other.strip_prefix("attr.") {
+                Some(name) if is_reserved(name) => {
+                    return Err(format!("`{name}` is not an attribute; choose another name"));
+                }
                 Some(name) if !name.is_empty() => Self::Attribute(name.to_owned()),
                 _ => {
                     return Err(format!(
@@ -97,6 +130,12 @@ impl std::str::FromStr for Field {
             },
         })
     }
+}
+
+/// Whether an attribute cannot have this name: placeholders and rules would find the other value.
+fn is_reserved(name: &str) -> bool {
+    let own = ["email", "address", "status"];
+    own.contains(&name) || Field::NAMES.contains(&name)
 }
 
 /// Parses `--map COLUMN=FIELD`. A column may contain an equals sign.

@@ -15,6 +15,7 @@ use super::own::HashedMailbox;
 use super::rejection::RejectionCode;
 use super::source::{Ending, ExportSource, UNPACKED};
 use super::table::{self, Header};
+use super::times;
 use super::unrecognised::{ambiguous, bare, columns, is_bare, unknown};
 use crate::subscriber::Status;
 use crate::util::escape;
@@ -55,6 +56,16 @@ pub enum ImportWarning {
     EncodingAssumed,
     /// Times of consent have no time zone.
     ZoneUnknown,
+}
+
+impl ImportWarning {
+    /// Every warning.
+    pub const ALL: [Self; 4] = [
+        Self::OptOutsMissing,
+        Self::BouncesMissing,
+        Self::EncodingAssumed,
+        Self::ZoneUnknown,
+    ];
 }
 
 /// The files of an import, recognised and not read yet.
@@ -242,6 +253,11 @@ impl File {
                     .help(columns(&header)));
             }
         }
+        if let Some(message) = options.mapped_twice() {
+            return Err(ImportError::new(&source.name, message)
+                .line(1)
+                .help("map each column once, and one column to each field but `tags`"));
+        }
         if !options.map.iter().any(|(_, field)| *field == Field::Email) {
             return Err(
                 ImportError::new(&source.name, "no column is mapped to `email`")
@@ -328,6 +344,14 @@ impl File {
                 return Err(RejectionCode::NoConsent);
             }
             contact.consent.at = contact.consent.at.or_else(|| options.consent_at.clone());
+        }
+        if !contact
+            .consent
+            .columns
+            .values()
+            .all(|text| times::may_be_time(text))
+        {
+            contact.problem.get_or_insert(RejectionCode::BadDate);
         }
         match contact
             .problem

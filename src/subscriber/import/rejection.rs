@@ -35,6 +35,23 @@ pub enum RejectionCode {
 }
 
 impl RejectionCode {
+    /// Every code.
+    pub const ALL: [Self; 13] = [
+        Self::NoAddress,
+        Self::BadAddress,
+        Self::Columns,
+        Self::UnknownStatus,
+        Self::BadAttributes,
+        Self::BadJson,
+        Self::BadDate,
+        Self::BadHash,
+        Self::BadLanguage,
+        Self::ControlCharacter,
+        Self::NoConsent,
+        Self::Deleted,
+        Self::Erased,
+    ];
+
     /// The code in reports and JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -27,6 +27,20 @@ pub(super) fn unix(text: &str) -> Option<String> {
     seconds(text.parse().ok()?)
 }
 
+/// Whether a text in no known notation may be a time: it has digits, and a date in the order of ISO 8601 exists.
+pub(super) fn may_be_time(text: &str) -> bool {
+    let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let shape = |date: &str| {
+        let is_fit = |(at, byte): (usize, u8)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        date.bytes().enumerate().all(is_fit)
+    };
+    let date = text.get(..10).filter(|date| shape(date));
+    has_digits && date.is_none_or(|date| date.parse::<jiff::civil::Date>().is_ok())
+}
+
 fn seconds(seconds: i64) -> Option<String> {
     let timestamp = Timestamp::from_second(seconds).ok()?;
     Some(timestamp.to_string())

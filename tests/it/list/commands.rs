@@ -304,7 +304,7 @@ suppressed    blocked since 2026-11-18T11:06:40Z: a letter
 consent       letter
 2026-11-18T11:06:40Z  suppress    cy@fen.example: blocked: a letter
 2026-11-30T08:00:00Z  add         cy@fen.example: consent: letter
-2026-11-30T08:00:00Z  update      cy@fen.example
+2026-11-30T08:00:00Z  update      cy@fen.example: first_name, tags
 2026-11-30T08:00:00Z  remove      cy@fen.example
 
 "#]]
@@ -318,8 +318,8 @@ consent       letter
 2026-11-30T08:00:00Z  add         ada@rivers.example: consent: sign-up form, 2026-11-01
 2026-11-30T08:00:00Z  add         bo@fen.example: consent: letter
 2026-11-30T08:00:00Z  add         cy@fen.example: consent: letter
-2026-11-30T08:00:00Z  update      cy@fen.example
-2026-11-30T08:00:00Z  update      ada@rivers.example
+2026-11-30T08:00:00Z  update      cy@fen.example: first_name, tags
+2026-11-30T08:00:00Z  update      ada@rivers.example: tags, phone
 2026-11-30T08:00:00Z  tag         -: north (3 changed)
 2026-11-30T08:00:00Z  untag       -: north (1 changed)
 2026-11-30T08:00:00Z  remove      cy@fen.example

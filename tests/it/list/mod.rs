@@ -6,5 +6,6 @@ mod import;
 mod import_merge;
 mod import_safety;
 mod left;
+mod small_faults;
 mod stored;
 mod suppressions;
