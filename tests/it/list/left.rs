@@ -443,33 +443,63 @@ consent       line 2 of a file, SHA-256 DIGEST
     );
 }
 
-/// What no statement can do: change the evidence of a person, or delete it while it has an address.
+/// What no statement may do: change the evidence of a person, or delete it while it has an address.
+const FORBIDDEN: [&str; 7] = [
+    "delete from consent",
+    "update consent set at = '2020-01-01', address_key = null",
+    "update consent set source = 'another', address_key = null",
+    "update consent set ip = '192.0.2.1', address_key = null",
+    "update consent set source = ''",
+    "update consent set address_key = 'bo@reader.example'",
+    "update consent set recorded_at = 1, address_key = null",
+];
+
+/// What `forget` and the end of `evidence` do.
+const ALLOWED: [&str; 2] = [
+    "update consent set address_key = null, source = null",
+    "delete from consent",
+];
+
 #[test]
 fn evidence_of_consent_is_append_only() {
     let relay = Relay::start(AcceptAll);
-    let folder = relay::newsletter(&format!(
-        "{}\n[list]\nsource = \"store\"\n",
-        smtp(relay.port, "none", 1)
-    ));
+    let list = "[list]\nsource = \"store\"\n";
+    let folder = relay::newsletter(&format!("{}\n{list}", smtp(relay.port, "none", 1)));
     add(&folder, "di@reader.example", "Diana Umbria");
-    let store =
-        rusqlite::Connection::open(folder.path().join(".franking/store.db")).expect("the store");
-    for sql in [
-        "delete from consent",
-        "update consent set at = '2020-01-01', address_key = null",
-        "update consent set source = 'another', address_key = null",
-        "update consent set ip = '192.0.2.1', address_key = null",
-        "update consent set source = ''",
-        "update consent set address_key = 'bo@reader.example'",
-        "update consent set recorded_at = 1, address_key = null",
-    ] {
+    let file = folder.path().join(".franking/store.db");
+    let store = rusqlite::Connection::open(file).expect("the store");
+    for sql in FORBIDDEN {
         let error = store.execute(sql, []).expect_err(sql);
         assert!(error.to_string().contains("append-only"), "{sql}: {error}");
     }
-    store
-        .execute("update consent set address_key = null, source = null", [])
-        .expect("a change of a person who left");
-    store.execute("delete from consent", []).expect("an end");
+    for sql in ALLOWED {
+        assert_eq!(store.execute(sql, []), Ok(1), "{sql}");
+    }
+}
+
+#[test]
+fn evidence_of_consent_on_postgresql_is_append_only() {
+    let Some(database) = Database::create("evidence_on_a_server_is_append_only") else {
+        return;
+    };
+    let relay = Relay::start(AcceptAll);
+    let list = "[list]\nsource = \"store\"\n";
+    let tables = format!("{}\n{list}", smtp(relay.port, "none", 1));
+    let folder = relay::newsletter(&(tables + &store_at(&database.url())));
+    add(&folder, "di@reader.example", "Diana Umbria");
+    for sql in FORBIDDEN {
+        // Another error than that of the trigger, or none, ends the statement with an error.
+        database.query(&format!(
+            "do $$ begin {sql}; raise exception 'it was done'; exception when others then
+             if sqlerrm <> 'consent is append-only' then raise; end if; end $$"
+        ));
+    }
+    let count = || database.query("select count(*) from consent");
+    assert_eq!(count().trim(), "1");
+    for sql in ALLOWED {
+        database.query(sql);
+    }
+    assert_eq!(count().trim(), "0");
 }
 
 /// Who bounced stays on the list until an operator removes the entry: the time begins on that day.
