@@ -2,6 +2,7 @@
 
 mod codes;
 mod json;
+mod mailboxes;
 mod report;
 mod tags;
 mod text;
@@ -10,15 +11,14 @@ pub use codes::{explain_import, import_codes};
 
 use std::path::{Path, PathBuf};
 
+use self::mailboxes::RowCheck;
 use self::tags::UnnameableTags;
-use super::store::ListStore;
 use super::values;
 use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
 use crate::subscriber::import::{
-    ImportError, ImportOptions, ImportWarning, ImportedFile, ImportedRow, Recognised, recognise,
+    ImportError, ImportOptions, ImportWarning, ImportedFile, Recognised, recognise,
 };
-use crate::util::escape;
-use crate::workspace::{Failure, FailureKind, LedgerPolicy, Sources, Warned, Warning, Workspace};
+use crate::workspace::{Failure, FailureKind, Sources, Warned, Warning, Workspace};
 
 /// How many subscribers, suppressions, duplicates and rejections a report lists.
 const SHOWN: usize = 1_000;
@@ -97,33 +97,12 @@ pub fn import(
         Some(path) => Some((report::create(path, &request.files)?, path)),
         None => None,
     };
-    let policy = LedgerPolicy {
-        new_ledger: continues_by_hash(workspace, sources, &recognised, &request.options)?,
-        ..LedgerPolicy::default()
-    };
-    let mut list = match request.is_dry_run {
-        true => ListStore::for_dry_run(workspace, sources, policy, warn)?,
-        false => ListStore::open_with(workspace, sources, policy, warn)?,
-    };
-    let key = list.key.clone();
-    let check_value = key.check_value();
+    let mut list = mailboxes::open(workspace, sources, &recognised, request, warn)?;
+    let mut check = RowCheck::of(&files, &list.key);
     let source = request.options.consent_source.as_deref();
-    let mut import = list.store.import_list(key, source)?;
-    let mut tags = UnnameableTags::default();
-    let named = |number: usize| files[number].name.as_str();
-    let is_named = stage(&mut recognised, &request.options, &mut import, &mut |row| {
-        if let Ok(contact) = &row.contact {
-            tags.examine(&contact.tags);
-        }
-        let own = row
-            .contact
-            .as_ref()
-            .ok()
-            .and_then(|contact| contact.own.as_ref());
-        let mailbox = own.and_then(|own| own.mailbox.as_ref());
-        let other = mailbox.filter(|mailbox| mailbox.check_value != check_value);
-        other.map_or(Ok(()), |_| Err(other_key(named(row.number), row.line)))
-    })?;
+    let mut import = list.store.import_list(list.key, source)?;
+    let is_named = stage(&mut recognised, &request.options, &mut import, &mut check)?;
+    let tags = check.tags;
     let how = (workspace.now.as_second(), request.is_dry_run);
     let merged = import.merge(&files, how, SHOWN)?;
     let unwritten =
@@ -162,51 +141,19 @@ fn require_consent(options: &ImportOptions, now: i64) -> Result<(), Failure> {
     values::require_past("--consent-at", options.consent_at.as_deref(), now)
 }
 
-/// Whether the files continue a list of which the newsletter has only the suppression key: our own export has mailboxes
-/// without an address, whose hashes were made with this key.
-fn continues_by_hash(
-    workspace: &Workspace,
-    sources: &Sources,
-    recognised: &Recognised,
-    options: &ImportOptions,
-) -> Result<bool, Failure> {
-    let Some((file, line, mailbox)) = recognised.first_hashed(options) else {
-        return Ok(false);
-    };
-    let key = workspace.existing_suppression_key(None)?;
-    match key.is_some_and(|key| key.check_value() == mailbox.check_value) {
-        true => workspace.has_suppression_key_alone(sources),
-        false => Err(other_key(file, line)),
-    }
-}
-
-/// The failure for a mailbox that cannot be recognised here.
-fn other_key(file: &str, line: u64) -> Failure {
-    let file = escape::terminal(file);
-    let message = format!(
-        "{file}:{line}: the hash of a suppressed mailbox was made with another suppression key, so this person could not be recognised"
-    );
-    Failure::new(FailureKind::LedgerDamaged, message).hint(
-        "nothing was imported; copy `.franking/suppression-key` of the newsletter that wrote the file to the same place of this one \
-         before its first import; a newsletter that has a key of its own keeps it: remove these rows, and these people are lost",
-    )
-}
-
-type CheckRow<'a> = &'a mut dyn FnMut(&ImportedRow) -> Result<(), Failure>;
-
 /// Reads all rows into the temporary tables, after `check`. Returns for each file whether reports name it.
 fn stage(
     recognised: &mut Recognised,
     options: &ImportOptions,
     import: &mut ListImport<'_>,
-    check: CheckRow<'_>,
+    check: &mut RowCheck<'_>,
 ) -> Result<Vec<bool>, Failure> {
     let (mut is_named, mut failed) = (Vec::new(), None::<Failure>);
     let read = recognised.each_row(options, &mut |row| {
         if is_named.len() <= row.number {
             is_named.resize(row.number + 1, row.file.is_some());
         }
-        let added = check(&row).and_then(|()| Ok(import.add(&row)?));
+        let added = check.examine(&row).and_then(|()| Ok(import.add(&row)?));
         added.map_err(|failure| {
             failed = Some(failure);
             ImportError::stopped()
