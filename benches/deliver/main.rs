@@ -13,6 +13,8 @@
 //! `cargo bench --bench deliver -- --senders` measures one sender and then two with one ledger on PostgreSQL.
 
 mod memory;
+#[path = "../support/process.rs"]
+mod process;
 mod rivals;
 mod senders;
 mod sink;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::process;
 use super::sink::Sink;
 
 const CONNECTIONS: usize = 4;
@@ -91,7 +92,7 @@ fn run(directory: &Path, what: &str, arguments: &[&str], mut watch: impl FnMut()
 fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) -> u64 {
     let mut peak = 0;
     loop {
-        peak = peak_of(child.id()).unwrap_or(peak);
+        peak = process::peak_of(child.id()).unwrap_or(peak);
         watch();
         if let Some(status) = child.try_wait().expect("a child of this program") {
             assert!(status.success(), "{what}: {status}");
@@ -99,11 +100,4 @@ fn peak_until_the_end(child: &mut Child, what: &str, watch: &mut dyn FnMut()) ->
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// The peak memory (`VmHWM`) of a running process, in KiB.
-pub fn peak_of(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
 }

@@ -12,7 +12,7 @@ use franking::subscriber::{Address, Subscriber};
 
 use super::sink::Sink;
 use super::support::postgres::Database;
-use super::{memory, senders};
+use super::{memory, process, senders};
 
 const SUBSCRIBERS: usize = 1_000_000;
 
@@ -43,7 +43,7 @@ pub fn measure() {
         let mut child = senders::send(directory);
         let mut peak = 0;
         while sink.count() == 0 {
-            peak = memory::peak_of(child.id()).unwrap_or(peak);
+            peak = process::peak_of(child.id()).unwrap_or(peak);
             assert!(child.try_wait().expect("a child").is_none(), "it sends");
             std::thread::sleep(Duration::from_millis(5));
         }
