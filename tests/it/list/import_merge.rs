@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
+use crate::delivery::local_failures::Disk;
 use crate::support::postgres::Database;
 use crate::support::relay::{self, store_at};
 use crate::support::{Folder, Run};
@@ -184,6 +185,33 @@ list.csv,3,duplicate,ann@fen.example
 
 "#]]
     );
+}
+
+#[test]
+fn an_import_onto_a_full_disk_leaves_the_list_as_it_was() {
+    let folder = relay::newsletter(LIST);
+    let place = folder.path().join(".franking");
+    let Some(_disk) = Disk::at(place, "an import onto a full disk") else {
+        return;
+    };
+    let row = |number: usize| format!("{number},Ann,r{number}@fen.example,active,,\n");
+    import(&folder, "one.csv", &row(0), &[]);
+    let many: String = (1..8_000).map(row).collect();
+    folder.write("many.csv", &format!("{HEADER}{many}"));
+    let run = folder.run(&["list", "import", "many.csv"]);
+    assert_eq!((run.code, run.stdout.as_str()), (74, ""));
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: the ledger `.franking/store.db` cannot be written
+caused by: the disk is full
+hint: free some space, then run the same command again
+
+"#]]
+    );
+    assert_eq!(total(&folder, "all")["total"], 1);
+    let few = import(&folder, "few.csv", &row(1), &[]);
+    assert_eq!(counts(&few), [1, 0, 0, 0, 0, 0]);
 }
 
 #[test]

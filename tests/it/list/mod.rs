@@ -6,6 +6,7 @@ mod import;
 mod import_merge;
 mod import_safety;
 mod left;
+mod revival;
 mod small_faults;
 mod stored;
 mod suppressions;
