@@ -7,6 +7,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use anstream::AutoStream;
 use clap::Args;
@@ -288,8 +289,50 @@ impl SendProgress {
     }
 }
 
+/// The progress of a command that reads files: a bar on terminals, otherwise nothing.
+pub struct ReadingProgress(Option<ProgressBar>);
+
+impl ReadingProgress {
+    /// Begins with nothing read.
+    pub fn begin() -> Self {
+        let has_bar = std::io::stderr().is_terminal() && !is_quiet();
+        Self(has_bar.then(|| styled(0, "{bar:30} line {human_pos} of {human_len}, {eta} left")))
+    }
+
+    /// Shows that `line` of about `of` lines were read.
+    pub fn show(&self, line: u64, of: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(of.max(line));
+            bar.set_position(line);
+        }
+    }
+
+    /// Replaces the bar by a word about what follows the reading.
+    pub fn work(&self, word: &'static str) {
+        if let Some(bar) = &self.0 {
+            bar.set_style(style("{spinner} {msg}"));
+            bar.set_message(word);
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+    }
+
+    /// Removes the bar.
+    pub fn end(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn bar(total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len}, {eta} left");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr()).with_style(style)
+    styled(total, "{bar:30} {pos}/{len}, {eta} left")
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn styled(total: u64, template: &str) -> ProgressBar {
+    let target = ProgressDrawTarget::stderr();
+    ProgressBar::with_draw_target(Some(total), target).with_style(style(template))
 }

@@ -24,7 +24,9 @@ pub use count::{StatusCounts, count};
 pub use export::{ExportTo, export, export_to_file};
 pub use forget::{ForgetReport, forget};
 pub use history::{event_json, event_text, history};
-pub use import::{ImportReport, ImportRequest, explain_import, import, import_codes};
+pub use import::{
+    ImportEvents, ImportProgress, ImportReport, ImportRequest, explain_import, import, import_codes,
+};
 pub use person::{Person, person};
 pub use privacy::{ColumnsOfStore, PrivacyNotice};
 pub use reading::{Roster, parse_rule};

@@ -19,6 +19,14 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// Runs a statement and returns its rows.
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError>;
 
+    /// Inserts rows, each with the values of `columns`, into `table`, and returns how many.
+    fn insert(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: &mut dyn Iterator<Item = Vec<Value>>,
+    ) -> Result<usize, StoreError>;
+
     /// Begins, commits or rolls back a transaction that writes.
     fn transaction(&self, step: TransactionStep) -> Result<(), StoreError>;
 
@@ -58,6 +66,12 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     /// Prepares the connection for a change of many rows.
     fn prepare_bulk(&self) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Drops the indexes of a table into which many rows are about to be inserted, and returns the statements that create
+    /// them again. None for a database in which others could not read the table meanwhile.
+    fn drop_indexes(&self, _table: &str) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 
     /// Refreshes the statistics of a table that was filled.

@@ -1,7 +1,6 @@
 //! Freezes the recipients of a campaign: writes them as deliveries.
 
 use super::connection::Connection;
-use super::insert::insert;
 use super::list::StoredAudience;
 use super::value::{Value, v};
 use super::{Candidate, State, StoreError};
@@ -78,8 +77,8 @@ pub(super) fn freeze(
     let mut error = None;
     let unchanged = candidates.map_while(|one| one.map_err(|changed| error = Some(changed)).ok());
     let numbered = (first..).zip(unchanged);
-    let rows = numbered.map(|(number, candidate)| row(send, number, candidate, now));
-    let count = insert(connection, "delivery", &COLUMNS, rows)?;
+    let mut rows = numbered.map(|(number, candidate)| row(send, number, candidate, now));
+    let count = connection.insert("delivery", &COLUMNS, &mut rows)?;
     if let Some(changed) = error {
         return Err(StoreError::ListChanged(changed));
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::connection::Connection;
-use super::insert::insert;
 use super::value::{Value, v};
 use super::{Store, StoreError};
 
@@ -269,6 +268,6 @@ fn copy(
             return Ok(count);
         };
         last = end.0[..keys].to_vec();
-        count += insert(to, table, columns, rows.into_iter().map(|row| row.0))?;
+        count += to.insert(table, columns, &mut rows.into_iter().map(|row| row.0))?;
     }
 }

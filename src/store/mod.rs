@@ -42,7 +42,6 @@ mod earlier_tokens;
 mod editions;
 mod error;
 mod freeze;
-mod insert;
 mod key_check;
 mod last_stop;
 mod ledger;
@@ -85,8 +84,8 @@ pub use last_stop::{LastStop, StopKind};
 pub use ledger::{DepartureReason, Ledger, Writer};
 pub use list::{
     AudienceCount, ExportedMailbox, Forgotten, ImportCounts, ListChange, ListEntryChange,
-    ListEvent, ListImport, ListedSubscriber, MergedImport, StagedPlace, StagedSubscriber,
-    StagedSuppression, StoredAudience, StoredSuppression,
+    ListEvent, ListImport, ListedSubscriber, MergedImport, RowStager, StagedPlace, StagedRow,
+    StagedSubscriber, StagedSuppression, StoredAudience, StoredSuppression,
 };
 pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};

@@ -101,8 +101,9 @@ impl Store {
             |row| Some((State::from_word(&row.text(0)?)?, row.count(1)?)),
         )?;
         let reasons = self.rows(
-            "select coalesce(why, ''), count(*) from delivery
-             where send = ?1 and state = 'excluded' group by why",
+            // Without the inner statement, SQLite reads all deliveries of the campaign.
+            "select coalesce(why, ''), count(*) from delivery where send = ?1 and number in (
+             select number from delivery where send = ?1 and state = 'excluded') group by why",
             &[v(send.id)],
             |row| Some((row.text(0)?, row.count(1)?)),
         )?;

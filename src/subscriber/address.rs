@@ -163,6 +163,10 @@ impl Address {
     /// RFC 5321 allows hosts to distinguish `Ana` from `ana`, but no known host does, and in a list with both one is an
     /// error.
     pub fn key(&self) -> String {
+        let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"@.-_".contains(&b);
+        if self.0.bytes().all(is_plain) && !self.0.contains("--") {
+            return self.0.clone();
+        }
         let local = self.local_part().to_lowercase();
         format!("{}@{}", without_unnecessary_quotes(&local), self.domain())
     }

@@ -140,6 +140,16 @@ pub enum Attribute {
     Text(String),
 }
 
+impl Attribute {
+    /// How many bytes it needs in memory.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Text(value) => size_of::<Self>() + value.len(),
+            Self::Boolean(_) | Self::Integer(_) | Self::Number(_) => size_of::<Self>(),
+        }
+    }
+}
+
 impl std::fmt::Display for Attribute {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

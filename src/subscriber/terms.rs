@@ -15,37 +15,77 @@ const BUILT_IN: [&str; 4] = ["name", "first_name", "last_name", "language"];
 
 /// The line of a tag.
 pub fn tag_term(tag: &str) -> String {
-    format!("tag {}\n", quoted(tag))
+    line("tag", tag)
 }
 
 /// The line of an attribute with this value.
 pub fn attribute_term(name: &str, value: &Attribute) -> String {
-    let value = serde_json::to_string(value).expect("an attribute can be serialized");
-    format!("attribute {} {value}\n", quoted(name))
+    let mut line = String::new();
+    push_attribute(&mut line, name, value);
+    line
+}
+
+fn push_attribute(lines: &mut String, name: &str, value: &Attribute) {
+    lines.push_str("attribute ");
+    push_quoted(lines, name);
+    lines.push(' ');
+    match value {
+        Attribute::Text(text) => push_quoted(lines, text),
+        other => {
+            lines.push_str(&serde_json::to_string(other).expect("an attribute can be serialized"))
+        }
+    }
+    lines.push('\n');
 }
 
 /// The line of a value that a placeholder shows.
 pub fn value_term(name: &str) -> String {
-    format!("value {}\n", quoted(name))
+    line("value", name)
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a string can be serialized")
+fn line(word: &str, text: &str) -> String {
+    let mut line = String::new();
+    push_line(&mut line, word, text);
+    line
+}
+
+/// Adds a line to others: an import composes those of a million subscribers.
+fn push_line(lines: &mut String, word: &str, text: &str) {
+    lines.push_str(word);
+    lines.push(' ');
+    push_quoted(lines, text);
+    lines.push('\n');
+}
+
+/// Adds a JSON string.
+fn push_quoted(lines: &mut String, text: &str) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        lines.push('"');
+        lines.push_str(text);
+        lines.push('"');
+    } else {
+        lines.push_str(&serde_json::to_string(text).expect("a string can be serialized"));
+    }
 }
 
 impl Subscriber {
     /// The lines of all tags, attributes and values.
     pub fn terms(&self) -> String {
-        let tags = self.tags.iter().map(|tag| tag_term(tag));
-        let attributes = self.attributes.iter();
-        let attributes = attributes.map(|(name, value)| attribute_term(name, value));
+        let mut lines = String::with_capacity(256);
+        for tag in &self.tags {
+            push_line(&mut lines, "tag", tag);
+        }
+        for (name, value) in &self.attributes {
+            push_attribute(&mut lines, name, value);
+        }
         let names = BUILT_IN
             .into_iter()
             .chain(self.attributes.keys().map(String::as_str));
-        let values = names.filter(|name| self.value(name).is_some());
-        tags.chain(attributes)
-            .chain(values.map(value_term))
-            .collect()
+        for name in names.filter(|name| self.value(name).is_some()) {
+            push_line(&mut lines, "value", name);
+        }
+        lines
     }
 
     /// The size of all values that a message may contain, in bytes.

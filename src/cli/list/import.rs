@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::roster::{self, ImportRequest};
+use crate::roster::{self, ImportEvents, ImportProgress, ImportRequest};
 use crate::subscriber::Status;
 use crate::subscriber::import::{
     Encoding, Field, ImportOptions, parse_date, parse_encoding, parse_format, parse_map,
@@ -54,13 +54,17 @@ pub(super) struct ImportArguments {
 
 pub(super) fn execute(arguments: &ImportArguments, workspace: &Workspace) -> Result<Exit, Failure> {
     let sources = workspace.load_for_list()?;
-    let imported = roster::import(
-        workspace,
-        &sources,
-        &request(arguments),
-        &mut terminal::warn_once,
-    )?;
-    let mut report = terminal::warned(imported);
+    let bar = terminal::ReadingProgress::begin();
+    let mut events = ImportEvents {
+        warn: &mut terminal::warn_once,
+        progress: &mut |progress| match progress {
+            ImportProgress::Read { line, of } => bar.show(line, of),
+            ImportProgress::Merging => bar.work("changing the list"),
+        },
+    };
+    let imported = roster::import(workspace, &sources, &request(arguments), &mut events);
+    bar.end();
+    let mut report = terminal::warned(imported?);
     match arguments.json {
         true => drop(crate::cli::print(&format!("{}\n", report.json()))),
         false if terminal::is_quiet() => {}

@@ -4,6 +4,7 @@ mod codes;
 mod json;
 mod mailboxes;
 mod report;
+mod stage;
 mod tags;
 mod text;
 
@@ -14,9 +15,9 @@ use std::path::{Path, PathBuf};
 use self::mailboxes::RowCheck;
 use self::tags::UnnameableTags;
 use super::values;
-use crate::store::{ImportCounts, ListImport, MergedImport, StagedPlace, StoreError};
+use crate::store::{ImportCounts, MergedImport, RowStager, StagedPlace, StoreError};
 use crate::subscriber::import::{
-    ImportError, ImportOptions, ImportWarning, ImportedFile, Recognised, recognise,
+    ImportError, ImportOptions, ImportWarning, ImportedFile, recognise,
 };
 use crate::workspace::{Failure, FailureKind, Sources, Warned, Warning, Workspace};
 
@@ -34,6 +35,28 @@ pub struct ImportRequest {
     pub is_dry_run: bool,
     /// The file for the duplicates and rejections.
     pub report: Option<PathBuf>,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportProgress {
+    /// Rows are being read.
+    Read {
+        /// The lines that were read.
+        line: u64,
+        /// The lines of all files, unless an encoding hides them.
+        of: u64,
+    },
+    /// All rows were read; the list is being changed.
+    Merging,
+}
+
+/// Where an import reports what happens.
+pub struct ImportEvents<'a> {
+    /// Gets the warnings about the ledger.
+    pub warn: &'a mut dyn FnMut(&Warning),
+    /// Learns how far it is.
+    pub progress: &'a mut dyn FnMut(ImportProgress),
 }
 
 /// The result of an import.
@@ -79,7 +102,7 @@ impl ImportReport {
     }
 }
 
-/// Imports files: all of them, or nothing. Warnings about the ledger go to `warn`.
+/// Imports files: all of them, or nothing.
 ///
 /// # Errors
 /// When a file cannot be imported, or the store or the report cannot be written.
@@ -87,7 +110,7 @@ pub fn import(
     workspace: &Workspace,
     sources: &Sources,
     request: &ImportRequest,
-    warn: &mut dyn FnMut(&Warning),
+    events: &mut ImportEvents<'_>,
 ) -> Result<Warned<ImportReport>, Failure> {
     require_consent(&request.options, workspace.now.as_second())?;
     let paths: Vec<&Path> = request.files.iter().map(PathBuf::as_path).collect();
@@ -97,14 +120,20 @@ pub fn import(
         Some(path) => Some((report::create(path, &request.files)?, path)),
         None => None,
     };
-    let mut list = mailboxes::open(workspace, sources, &recognised, request, warn)?;
-    let mut check = RowCheck::of(&files, &list.key);
+    let mut list = mailboxes::open(workspace, sources, &recognised, request, events.warn)?;
     let source = request.options.consent_source.as_deref();
-    let mut import = list.store.import_list(list.key, source)?;
-    let is_named = stage(&mut recognised, &request.options, &mut import, &mut check)?;
-    let tags = check.tags;
+    let mut reading = stage::Reading {
+        check: RowCheck::of(&files, &list.key),
+        rows: RowStager::new(list.key.clone(), source),
+        recognised: &mut recognised,
+        options: &request.options,
+    };
+    let mut import = list.store.import_list(list.key)?;
+    let is_named = stage::stage(&mut reading, &import, events.progress)?;
+    (events.progress)(ImportProgress::Merging);
+    let (rows, tags) = (reading.rows, reading.check.tags);
     let how = (workspace.now.as_second(), request.is_dry_run);
-    let merged = import.merge(&files, how, SHOWN)?;
+    let merged = import.merge((&rows, &files), how, SHOWN)?;
     let unwritten =
         report.and_then(|(file, path)| report::write(file, path, &import, &files).err());
     let report = ImportReport {
@@ -139,30 +168,6 @@ fn require_consent(options: &ImportOptions, now: i64) -> Result<(), Failure> {
         return Err(Failure::new(FailureKind::Usage, "the source of consent is empty").hint(hint));
     }
     values::require_past("--consent-at", options.consent_at.as_deref(), now)
-}
-
-/// Reads all rows into the temporary tables, after `check`. Returns for each file whether reports name it.
-fn stage(
-    recognised: &mut Recognised,
-    options: &ImportOptions,
-    import: &mut ListImport<'_>,
-    check: &mut RowCheck<'_>,
-) -> Result<Vec<bool>, Failure> {
-    let (mut is_named, mut failed) = (Vec::new(), None::<Failure>);
-    let read = recognised.each_row(options, &mut |row| {
-        if is_named.len() <= row.number {
-            is_named.resize(row.number + 1, row.file.is_some());
-        }
-        let added = check.examine(&row).and_then(|()| Ok(import.add(&row)?));
-        added.map_err(|failure| {
-            failed = Some(failure);
-            ImportError::stopped()
-        })
-    });
-    match (failed, read) {
-        (Some(failure), _) => Err(failure),
-        (None, read) => read.map(|()| is_named).map_err(refused),
-    }
 }
 
 fn refused(error: ImportError) -> Failure {

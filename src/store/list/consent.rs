@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use super::change::ListChange;
-use crate::store::insert::insert;
 use crate::store::value::{Row, Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::MailboxHash;
@@ -39,13 +38,9 @@ impl ListChange<'_> {
             v(source),
             v(self.now),
         ];
-        insert(
-            self.connection,
-            "consent",
-            &columns,
-            std::iter::once(values),
-        )
-        .map(drop)
+        let mut row = std::iter::once(values);
+        let inserted = self.connection.insert("consent", &columns, &mut row);
+        inserted.map(drop)
     }
 }
 

@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use super::change::note_change;
 use super::identity::Identity;
 use crate::store::connection::Connection;
-use crate::store::insert::insert;
 use crate::store::value::{Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::SuppressionKey;
@@ -161,7 +160,7 @@ fn delete_entries(
         return Ok(());
     }
     let columns = ["at", "address_key", "action", "detail"];
-    insert(connection, "list_event", &columns, rows.into_iter())?;
+    connection.insert("list_event", &columns, &mut rows.into_iter())?;
     note_change(connection, &BTreeSet::new())
 }
 

@@ -59,12 +59,17 @@ impl StoredAudience<'_> {
         let values = vec![v(send), v(after), v(last), v(first - 1), v(now)];
         let mut condition = SqlCondition::after(connection, self.language, values);
         let selects = condition.of(self.rule);
+        // Only the numbers of subscribers are numbered: the database copies what a window function sees.
         let sql = format!(
             "insert into delivery (send, number, address, address_key, name, reader, state, why, changed_at)
-             select cast(?1 as bigint), cast(?4 as bigint) + row_number() over (order by subscriber.id), subscriber.address, subscriber.address_key,
-             subscriber.name, subscriber.data, case when {exclusion} is null then 'ready' else 'excluded' end,
-             {exclusion}, cast(?5 as bigint) {FROM}
-             where subscriber.id > ?2 and subscriber.id <= ?3 and {selects} order by subscriber.id"
+             select cast(?1 as bigint), cast(?4 as bigint) + place, address, address_key, name, data,
+             case when why is null then 'ready' else 'excluded' end, why, cast(?5 as bigint)
+             from (select place, subscriber.*, {exclusion} as why from (
+                 select id as selected, row_number() over (order by id) as place from subscriber
+                 where id > ?2 and id <= ?3 and {selects}) as selection
+                 join subscriber on subscriber.id = selected
+                 left join suppression on suppression.address_key = subscriber.address_key) as recipients
+             order by place"
         );
         let count = connection.execute(&sql, &condition.values)?;
         Ok((count, Some(last)))

@@ -1,7 +1,6 @@
 //! The history of the list: what `franking list` has changed, and each suppression with its end.
 
 use super::change::ListChange;
-use crate::store::insert::insert;
 use crate::store::value::{Row, v};
 use crate::store::{Store, StoreError};
 
@@ -72,13 +71,9 @@ impl ListChange<'_> {
     ) -> Result<(), StoreError> {
         let values = vec![v(self.now), v(address_key), v(action), v(detail)];
         let columns = ["at", "address_key", "action", "detail"];
-        insert(
-            self.connection,
-            "list_event",
-            &columns,
-            std::iter::once(values),
-        )
-        .map(drop)
+        let mut row = std::iter::once(values);
+        let inserted = self.connection.insert("list_event", &columns, &mut row);
+        inserted.map(drop)
     }
 }
 

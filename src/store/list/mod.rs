@@ -27,6 +27,7 @@ pub use forget::Forgotten;
 pub use freeze::{AudienceCount, StoredAudience};
 pub use history::{ListEvent, StoredSuppression};
 pub use import::{
-    ImportCounts, ListImport, MergedImport, StagedPlace, StagedSubscriber, StagedSuppression,
+    ImportCounts, ListImport, MergedImport, RowStager, StagedPlace, StagedRow, StagedSubscriber,
+    StagedSuppression,
 };
 pub use read::ListedSubscriber;

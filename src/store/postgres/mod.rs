@@ -6,6 +6,7 @@
 
 mod address;
 mod failure;
+mod insert;
 mod queue;
 mod rate_limit;
 mod schema;
@@ -216,6 +217,15 @@ impl Connection for Postgres {
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let rows = self.rows(&dialect(sql), &parameters(values))?;
         Ok(rows.iter().map(value::row).collect())
+    }
+
+    fn insert(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: &mut dyn Iterator<Item = Vec<Value>>,
+    ) -> Result<usize, StoreError> {
+        insert::insert(self, table, columns, rows)
     }
 
     fn transaction(&self, step: TransactionStep) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use super::Postgres;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, MOVED, TransactionStep};
 
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -21,6 +21,7 @@ const STEPS: [&str; 16] = [
     include_str!("014.sql"),
     include_str!("015.sql"),
     include_str!("016.sql"),
+    include_str!("017.sql"),
 ];
 
 /// The key of the advisory lock, an arbitrary constant: of two senders that begin with an empty database, one creates the

@@ -181,6 +181,25 @@ impl Connection for Sqlite {
         rows().map_err(|error| self.failed(error))
     }
 
+    /// A statement for each row: a longer one would cost more to parse than it saves.
+    fn insert(
+        &self,
+        table: &str,
+        columns: &[&str],
+        rows: &mut dyn Iterator<Item = Vec<Value>>,
+    ) -> Result<usize, StoreError> {
+        let parameters = vec!["?"; columns.len()].join(", ");
+        let columns = columns.join(", ");
+        let sql = format!("insert into {table} ({columns}) values ({parameters})");
+        let failed = |error| self.failed(error);
+        let mut statement = self.file.prepare_cached(&sql).map_err(failed)?;
+        let mut count = 0;
+        for row in rows {
+            count += statement.execute(params_from_iter(row)).map_err(failed)?;
+        }
+        Ok(count)
+    }
+
     /// Immediate: a deferred transaction that reads first and then writes fails without waiting if another process has
     /// written in between.
     fn transaction(&self, step: TransactionStep) -> Result<(), StoreError> {
@@ -248,6 +267,21 @@ impl Connection for Sqlite {
         done.map_err(|error| self.failed(error))
     }
 
+    fn drop_indexes(&self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "select name, sql from sqlite_schema where type = 'index' and tbl_name = ?1 and sql is not null";
+        let indexes = self.query(sql, &[table.into()])?;
+        let mut statements = Vec::new();
+        for mut index in indexes {
+            let (name, sql) = index
+                .text(0)
+                .zip(index.text(1))
+                .ok_or_else(|| self.damaged())?;
+            self.execute(&format!("drop index {name}"), &[])?;
+            statements.push(sql);
+        }
+        Ok(statements)
+    }
+
     fn mark_as_moved(&self) -> Result<(), StoreError> {
         let marked = self.file.pragma_update(None, "user_version", MOVED);
         marked.map_err(|error| self.failed(error))
@@ -285,17 +319,19 @@ impl Connection for Sqlite {
     }
 
     /// Takes over all leased deliveries: the caller holds the newsletter's lock, so no other sender is active.
+    ///
+    /// Without the inner statements, SQLite would read all deliveries of the campaign.
     fn take_over(&self, send: i64, now: i64) -> Result<(usize, usize), StoreError> {
         let released = self.execute(
             "update delivery set state = 'ready', attempts = attempts - 1, changed_at = ?2, relay = null,
              first_try = case when attempts > 1 then first_try end
-             where send = ?1 and state = 'leased'",
+             where send = ?1 and number in (select number from delivery where send = ?1 and state = 'leased')",
             &[send.into(), now.into()],
         )?;
         let uncertain = self.execute(
             "update delivery set state = 'uncertain', why = 'the sender was stopped before the reply',
              reply_code = null, enhanced_status = null
-             where send = ?1 and state = 'in_data'",
+             where send = ?1 and number in (select number from delivery where send = ?1 and state = 'in_data')",
             &[send.into()],
         )?;
         Ok((released, uncertain))

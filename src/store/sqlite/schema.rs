@@ -8,7 +8,7 @@ use super::failure::{failure, named};
 use crate::store::StoreError;
 use crate::store::connection::MOVED;
 
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     include_str!("001.sql"),
     include_str!("002.sql"),
     include_str!("003.sql"),
@@ -25,6 +25,7 @@ const STEPS: [&str; 16] = [
     include_str!("014.sql"),
     include_str!("015.sql"),
     include_str!("016.sql"),
+    include_str!("017.sql"),
 ];
 
 /// Migrates the tables to this version. If there is nothing to do, nothing is written: a command that only reads calls it

@@ -97,6 +97,18 @@ impl Contact {
         self.own.as_ref()?.listed
     }
 
+    /// About how many bytes its values have.
+    pub(super) fn size(&self) -> usize {
+        let texts = [&self.name, &self.first_name, &self.last_name];
+        let texts = texts.into_iter().flatten().map(String::len);
+        let tags = self.tags.iter().map(String::len);
+        let attributes = self
+            .attributes
+            .iter()
+            .map(|(name, value)| name.len() + value.size());
+        texts.chain(tags).chain(attributes).sum()
+    }
+
     /// Adds a tag unless it is blank or there.
     pub(super) fn tag(&mut self, tag: &str) {
         let tag = tag.trim();

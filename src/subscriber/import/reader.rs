@@ -29,8 +29,17 @@ pub struct ImportedRow {
     pub number: usize,
     /// The line on which the row begins, from 1.
     pub line: u64,
+    /// The lines of the files before this one.
+    pub lines_before: u64,
     /// The contact, or why the row is rejected.
     pub contact: Result<Contact, RejectionCode>,
+}
+
+impl ImportedRow {
+    /// About how much memory it needs, in bytes.
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.contact.as_ref().map_or(0, Contact::size)
+    }
 }
 
 /// A file of an import, as the evidence of consent names it.
@@ -151,6 +160,11 @@ impl Recognised {
         files.collect()
     }
 
+    /// The number of lines of all files.
+    pub fn lines(&self) -> u64 {
+        self.files.iter().map(|file| file.source.lines).sum()
+    }
+
     /// The first row of our own exports, if it is of a mailbox without an address: such rows come first. Returns the file,
     /// the line and the mailbox.
     pub fn first_hashed(&self, options: &ImportOptions) -> Option<(&str, u64, HashedMailbox)> {
@@ -180,6 +194,7 @@ impl Recognised {
     ) -> Result<(), ImportError> {
         let mut has_unknown_zone = false;
         let is_one = self.files.len() == 1;
+        let mut lines_before = 0;
         for (number, file) in self.files.iter().enumerate() {
             let name = (file.source.is_packed || !is_one).then(|| Arc::from(&*file.source.name));
             file.each_row(options, &mut |line, contact| {
@@ -192,9 +207,11 @@ impl Recognised {
                     file,
                     number,
                     line,
+                    lines_before,
                     contact,
                 })
             })?;
+            lines_before += file.source.lines;
         }
         if has_unknown_zone {
             self.warnings.insert(ImportWarning::ZoneUnknown);

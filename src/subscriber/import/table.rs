@@ -62,7 +62,11 @@ impl Header {
 
     /// The number of a column, in any case.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        self.index.get(&name.to_lowercase()).copied()
+        // Nearly all names are in lower case already.
+        let known = self.index.get(name);
+        known
+            .or_else(|| self.index.get(&name.to_lowercase()))
+            .copied()
     }
 
     /// Whether a row looks as if the file were cut off in it: it has too few values, or its last value may be the `problem`.

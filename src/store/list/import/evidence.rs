@@ -1,9 +1,9 @@
 //! The history of imports, and the evidence of consent of their rows.
 
+use super::bulk;
 use super::counts::ImportCounts;
 use crate::store::StoreError;
 use crate::store::connection::Connection;
-use crate::store::insert::insert;
 use crate::store::value::v;
 use crate::subscriber::import::ImportedFile;
 
@@ -31,13 +31,14 @@ pub(super) fn record(
     now: i64,
 ) -> Result<i64, StoreError> {
     let is_repeated = is_repeated(connection, files)?;
+    let new = if is_repeated { 0 } else { counts.read };
     let counts = serde_json::to_string(counts).expect("numbers can be serialized");
     let sql = "insert into list_import (at, counts) values (?1, ?2) returning id";
     let id = connection.query(sql, &[v(now), v(counts)])?;
     let id = id.first().and_then(|row| row.int(0));
     let id = id.ok_or_else(|| connection.damaged())?;
     let columns = ["import", "number", "name", "sha256", "format"];
-    let rows = files.iter().enumerate().map(|(number, file)| {
+    let mut rows = files.iter().enumerate().map(|(number, file)| {
         let number = number as i64;
         let texts = [&file.name, &file.sha256].map(v);
         [v(id), v(number)]
@@ -46,10 +47,10 @@ pub(super) fn record(
             .chain([v(file.format)])
             .collect()
     });
-    insert(connection, "import_file", &columns, rows)?;
+    connection.insert("import_file", &columns, &mut rows)?;
     let condition = if is_repeated { IS_NEW } else { "" };
     let sql = format!("{EVIDENCE} {condition} order by seq");
-    connection.execute(&sql, &[v(id), v(now)])?;
+    bulk::insert(connection, ("consent", new), (&sql, &[v(id), v(now)]))?;
     Ok(id)
 }
 

@@ -2,8 +2,9 @@
 
 use super::counts::ImportCounts;
 use super::results::{self, StagedSubscriber, StagedSuppression};
+use super::row_stager::RowStager;
 use super::staging::{self, ListImport};
-use super::{evidence, own, suppressed, update};
+use super::{bulk, evidence, own, suppressed, update};
 use crate::store::connection::Connection;
 use crate::store::list::change::note_change;
 use crate::store::list::departures;
@@ -26,20 +27,20 @@ pub struct MergedImport {
 }
 
 impl ListImport<'_> {
-    /// Merges the rows into the list, or only reports what that would do. `files` are the files of the rows, `now` is in Unix
-    /// seconds, and of subscribers and suppressions the first `shown` are returned.
+    /// Merges the rows that were written into the list, or only reports what that would do. `rows` has prepared them from
+    /// `files`, `now` is in Unix seconds, and of subscribers and suppressions the first `shown` are returned.
     ///
     /// # Errors
     /// When the store cannot be written; nothing has changed then.
     pub fn merge(
         &mut self,
-        files: &[ImportedFile],
+        (rows, files): (&RowStager, &[ImportedFile]),
         (now, is_dry_run): (i64, bool),
         shown: usize,
     ) -> Result<MergedImport, StoreError> {
-        self.write()?;
         staging::mark_duplicates(self.store.connection.as_ref())?;
-        let work = |connection: &dyn Connection| self.merge_rows(connection, files, now, shown);
+        let work =
+            |connection: &dyn Connection| self.merge_rows(connection, (rows, files), now, shown);
         match is_dry_run {
             true => self.store.rolled_back(work),
             false => self.store.transaction(work),
@@ -49,35 +50,35 @@ impl ListImport<'_> {
     fn merge_rows(
         &self,
         connection: &dyn Connection,
-        files: &[ImportedFile],
+        (rows, files): (&RowStager, &[ImportedFile]),
         now: i64,
         shown: usize,
     ) -> Result<MergedImport, StoreError> {
         connection.lock_list()?;
         hash_addresses(connection, &self.key)?;
         departures::exclude_earlier(connection, now)?;
-        if self.has_hashed {
+        if rows.has_hashed {
             own::mark_hashed(connection)?;
         }
         suppressed::mark(connection)?;
         let updated = update::update(connection, now)?;
         let subscribers = results::subscribers(connection, shown)?;
         let suppressions = results::suppressions(connection, shown)?;
-        let left = match self.has_own {
+        let left = match rows.has_own {
             true => own::add_left(connection, now)?,
             false => 0,
         };
         let added = add(connection, now)?;
         suppressed::suppress(connection, files, now)?;
-        let mut counts = self.counts(connection)?;
+        let mut counts = counts(connection, rows)?;
         (counts.added, counts.updated) = (added, updated);
         counts.unchanged -= updated;
         let import = evidence::record(connection, files, &counts, now)?;
-        if self.has_own {
+        if rows.has_own {
             own::record(connection, (import, files.len()), now)?;
         }
         if added + updated + left > 0 {
-            note_change(connection, &self.attributes)?;
+            note_change(connection, &rows.attributes)?;
         }
         Ok(MergedImport {
             counts,
@@ -86,25 +87,25 @@ impl ListImport<'_> {
             suppressions,
         })
     }
+}
 
-    /// The counts by outcome; subscribers with a new value are among the unchanged.
-    fn counts(&self, connection: &dyn Connection) -> Result<ImportCounts, StoreError> {
-        let mut counts = ImportCounts {
-            read: self.read,
-            rejected: self.rejected,
-            ..ImportCounts::default()
-        };
-        let sql = "select outcome, count(*) from staged where outcome is not null group by outcome";
-        for mut row in connection.query(sql, &[])? {
-            let count = row.count(1).ok_or_else(|| connection.damaged())? as usize;
-            match row.text(0).as_deref() {
-                Some("duplicate") => counts.duplicate = count,
-                Some("suppressed") => counts.suppressed = count,
-                _ => counts.unchanged = count,
-            }
+/// The counts by outcome; subscribers with a new value are among the unchanged.
+fn counts(connection: &dyn Connection, rows: &RowStager) -> Result<ImportCounts, StoreError> {
+    let mut counts = ImportCounts {
+        read: rows.read,
+        rejected: rows.rejected,
+        ..ImportCounts::default()
+    };
+    let sql = "select outcome, count(*) from staged where outcome is not null group by outcome";
+    for mut row in connection.query(sql, &[])? {
+        let count = row.count(1).ok_or_else(|| connection.damaged())? as usize;
+        match row.text(0).as_deref() {
+            Some("duplicate") => counts.duplicate = count,
+            Some("suppressed") => counts.suppressed = count,
+            _ => counts.unchanged = count,
         }
-        Ok(counts)
     }
+    Ok(counts)
 }
 
 /// Adds the new subscribers in the order of their rows, and returns how many there are.
@@ -113,5 +114,9 @@ fn add(connection: &dyn Connection, now: i64) -> Result<usize, StoreError> {
          is_unusual, data, added_at, changed_at)
          select address, address_key, unicode_key, name, status, language, terms, weight, is_unusual, data,
          cast(?1 as bigint), cast(?1 as bigint) from staged where outcome is null order by seq";
-    connection.execute(sql, &[v(now)])
+    let new = bulk::count(
+        connection,
+        "select count(*) from staged where outcome is null",
+    )?;
+    bulk::insert(connection, ("subscriber", new), (sql, &[v(now)]))
 }

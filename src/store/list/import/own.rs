@@ -3,7 +3,6 @@
 
 use crate::store::StoreError;
 use crate::store::connection::Connection;
-use crate::store::insert::insert;
 use crate::store::value::{Value, v};
 use crate::subscriber::import::RecordedConsent;
 
@@ -92,12 +91,14 @@ pub(super) fn record(
 fn record_files(connection: &dyn Connection, import: i64, count: usize) -> Result<(), StoreError> {
     let sql = "select distinct sha256, name, format from staged_consent where sha256 is not null order by 1, 2, 3";
     let files = connection.query(sql, &[])?.into_iter().enumerate();
-    let rows = files.map(|(number, row)| {
+    let mut rows = files.map(|(number, row)| {
         let place = [v(import), v((count + number) as i64)];
         place.into_iter().chain(row.0).collect()
     });
     let columns = ["import", "number", "sha256", "name", "format"];
-    insert(connection, "import_file", &columns, rows).map(drop)
+    connection
+        .insert("import_file", &columns, &mut rows)
+        .map(drop)
 }
 
 /// The columns by which the same evidence is recognised.

@@ -2,7 +2,6 @@
 
 use crate::store::StoreError;
 use crate::store::connection::Connection;
-use crate::store::insert::insert;
 use crate::store::list::row::{self, row};
 use crate::store::value::{Row, Value, v};
 use crate::subscriber::{Status, Subscriber};
@@ -64,7 +63,7 @@ fn stage(connection: &dyn Connection) -> Result<(), StoreError> {
             let values = new_values(&mut row).ok_or_else(|| connection.damaged())?;
             changed.extend(values);
         }
-        insert(connection, "staged_update", &COLUMNS, changed.into_iter())?;
+        connection.insert("staged_update", &COLUMNS, &mut changed.into_iter())?;
     }
 }
 

@@ -122,10 +122,13 @@ pub(super) fn contact(address: &str) -> Result<Contact, RejectionCode> {
     if address.is_empty() {
         return Err(RejectionCode::NoAddress);
     }
-    Address::parse(address)
-        .and_then(|address| Address::parse(&address.key()))
-        .map(Contact::at)
-        .map_err(|_| RejectionCode::BadAddress)
+    let address = Address::parse(address).map_err(|_| RejectionCode::BadAddress)?;
+    let key = address.key();
+    let address = match key == address.as_str() {
+        true => address,
+        false => Address::parse(&key).map_err(|_| RejectionCode::BadAddress)?,
+    };
+    Ok(Contact::at(address))
 }
 
 /// A language tag; blank is none.

@@ -15,6 +15,8 @@ pub(super) struct EncodingSurvey {
     mark: Option<&'static Encoding>,
     has_sequences: bool,
     first_invalid: Option<u64>,
+    /// The number of lines, if the whole file was read.
+    pub(super) lines: u64,
 }
 
 /// Reads a file once.
@@ -41,6 +43,7 @@ pub(super) fn survey(bytes: &mut dyn Read, name: &str) -> Result<EncodingSurvey,
         let rest = survey.add(known, lines, read == 0);
         lines += line_ends(&known[..known.len() - rest]);
         if read == 0 {
+            survey.lines = lines;
             return Ok(survey);
         }
         let start = known.len() - rest;

@@ -32,6 +32,8 @@ pub(super) struct ExportSource {
     encoding: &'static Encoding,
     /// Whether the encoding is Windows-1252 because it is not UTF-8.
     pub(super) is_assumed: bool,
+    /// The number of its lines; 0 if an encoding with a mark other than that of UTF-8 hides them.
+    pub(super) lines: u64,
     /// The beginning of the text.
     pub(super) head: String,
 }
@@ -74,9 +76,11 @@ impl ExportSource {
             is_packed: entry.is_some(),
             encoding: encoding_rs::UTF_8,
             is_assumed: false,
+            lines: 0,
             head: String::new(),
         };
         let survey = source.with_bytes(|bytes| encoding::survey(bytes, &source.name))?;
+        source.lines = survey.lines;
         (source.encoding, source.is_assumed) = survey.decide(given, &source.name)?;
         source.head = source.with_text(|text| encoding::head(text, &source.name))?;
         Ok(source)
