@@ -262,7 +262,7 @@ impl Connection for Sqlite {
 
     /// With the default of 2 MB, nearly every new entry of a large index is read from the file and written back.
     fn prepare_bulk(&self) -> Result<(), StoreError> {
-        let pragmas = "pragma cache_size = -20000; pragma temp.cache_size = -4000";
+        let pragmas = "pragma cache_size = -8000; pragma temp.cache_size = -4000";
         let done = self.file.execute_batch(pragmas);
         done.map_err(|error| self.failed(error))
     }
