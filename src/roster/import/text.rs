@@ -4,6 +4,7 @@ use super::{ImportReport, codes};
 use crate::diag::counted;
 use crate::roster::change;
 use crate::store::StagedPlace;
+use crate::subscriber::import::ImportedFile;
 use crate::util::escape;
 use crate::workspace::Warning;
 
@@ -13,9 +14,7 @@ const ROWS: usize = 20;
 impl ImportReport {
     /// The result, as lines of text.
     pub fn text(&self) -> String {
-        let mut text = self.files.iter().fold(String::new(), |text, file| {
-            format!("{text}{}: {}\n", escape::terminal(&file.name), file.format)
-        });
+        let mut text: String = self.files.iter().map(|file| self.file(file)).collect();
         text.push_str(&self.reconciliation());
         text.push_str(&self.rows(
             "rejected",
@@ -38,6 +37,19 @@ impl ImportReport {
             (false, false) => FILE_COUNTS,
         });
         text
+    }
+
+    /// The format of a file. A dry run also shows how its values are separated, which is a guess.
+    fn file(&self, file: &ImportedFile) -> String {
+        let separated = match file.separators.filter(|_| self.is_dry_run) {
+            Some(separators) => format!(", separated by {separators}"),
+            None => String::new(),
+        };
+        format!(
+            "{}: {}{separated}\n",
+            escape::terminal(&file.name),
+            file.format
+        )
     }
 
     /// Where each row went. The numbers add up to those that were read.

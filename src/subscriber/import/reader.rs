@@ -51,6 +51,8 @@ pub struct ImportedFile {
     pub format: &'static str,
     /// The SHA-256 digest of the file or of the archive that has it, in hexadecimal digits.
     pub sha256: String,
+    /// What separates the values of a table, in the plural, such as `semicolons`.
+    pub separators: Option<&'static str>,
 }
 
 /// What a file lacks.
@@ -155,6 +157,7 @@ impl Recognised {
                 name: file.source.name.clone(),
                 format: file.format.name,
                 sha256: file.source.sha256()?,
+                separators: file.header.as_ref().map(Header::separators),
             })
         });
         files.collect()

@@ -31,6 +31,15 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// The name of the separator, in the plural.
+    pub(super) fn separators(&self) -> &'static str {
+        match self.separator {
+            b';' => "semicolons",
+            b'\t' => "tabs",
+            _ => "commas",
+        }
+    }
+
     /// Reads the header from the beginning of a file.
     pub(super) fn of(head: &str, file: &str) -> Result<Self, ImportError> {
         let rows = SEPARATORS.map(|separator| (separator, first_row(head, separator)));
