@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::private_file::PrivateFile;
+use super::private_file::{PrivateFile, require_foreign};
 use super::reading::{Roster, RosterSource};
 use super::record::{COLUMNS, csv_row, exported_json};
 use crate::store::{ExportedMailbox, Store, StoredSuppression};
 use crate::subscriber::Subscriber;
-use crate::workspace::{Failure, FailureKind, display_path};
+use crate::workspace::{Failure, FailureKind, Workspace, display_path};
 
 /// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +113,13 @@ fn listed_in_file(
 /// As [`export`], into a file that only its owner can read. The file is complete or not there.
 ///
 /// # Errors
-/// As [`export`], and when the file cannot be written.
-pub fn export_to_file(roster: &Roster, format: ExportTo, path: &Path) -> Result<(), Failure> {
+/// As [`export`], and when the file cannot be written or belongs to the newsletter.
+pub fn export_to_file(
+    workspace: &Workspace,
+    roster: &Roster,
+    (format, path): (ExportTo, &Path),
+) -> Result<(), Failure> {
+    require_foreign(path, workspace)?;
     let failed = |error: &io::Error| {
         let message = format!("`{}` cannot be written", display_path(path));
         Failure::new(FailureKind::LedgerUnavailable, message).caused_by(error)

@@ -32,6 +32,6 @@ pub use privacy::{ColumnsOfStore, PrivacyNotice};
 pub use reading::{Roster, parse_rule};
 pub use record::{record_json, record_line};
 pub use store::ListStore;
-pub use suppress::{suppress, unsuppress};
+pub use suppress::{SuppressionChange, suppress, unsuppress};
 pub use tagging::{Tagging, tagged};
 pub use values::{ValueChanges, parse_attribute, parse_moment};

@@ -28,10 +28,10 @@ struct Evidence {
     events: Vec<ListEvent>,
 }
 
-/// Finds a person; with `has_evidence`, with the consent and the history of the address.
+/// Finds a person; with `has_evidence`, with the consent and the history of the address, which outlive the entry of the list.
 ///
 /// # Errors
-/// When the address is neither on the list nor suppressed, or the list cannot be read.
+/// When nothing is known about the address, or the list cannot be read.
 pub fn person(roster: &Roster, address: &Address, has_evidence: bool) -> Result<Person, Failure> {
     let key = address.key();
     let (RosterSource::Store(store) | RosterSource::File { store, .. }) = roster.source();
@@ -42,10 +42,14 @@ pub fn person(roster: &Roster, address: &Address, has_evidence: bool) -> Result<
         RosterSource::Store(Some(store)) => store.subscriber(&key)?,
         RosterSource::Store(None) => None,
     };
-    if listed.is_none() && suppression.is_none() {
+    let evidence = has_evidence.then(|| evidence(roster, address));
+    let evidence = evidence.transpose()?;
+    let has_traces = evidence.as_ref().is_some_and(Evidence::is_there);
+    if listed.is_none() && suppression.is_none() && !has_traces {
         roster.require_key()?;
         let message = format!("`{address}` is not on the list, and not suppressed");
-        let hint = "`franking list find 'email:*PART*'` searches for a part of an address";
+        let hint = "`franking list find 'email:*PART*'` searches for a part of an address; `--evidence` also shows a person who \
+             was removed";
         return Err(Failure::new(FailureKind::NeedsAttention, message).hint(hint));
     }
     let reason = suppression.as_ref().map(|found| found.reason.clone());
@@ -58,13 +62,18 @@ pub fn person(roster: &Roster, address: &Address, has_evidence: bool) -> Result<
             suppression: reason,
         }
     });
-    let evidence = has_evidence.then(|| evidence(roster, address));
     Ok(Person {
         address: address.clone(),
         listed,
         suppression,
-        evidence: evidence.transpose()?,
+        evidence,
     })
+}
+
+impl Evidence {
+    fn is_there(&self) -> bool {
+        !self.consents.is_empty() || !self.events.is_empty()
+    }
 }
 
 fn evidence(roster: &Roster, address: &Address) -> Result<Evidence, Failure> {

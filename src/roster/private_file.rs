@@ -5,6 +5,36 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::workspace::{Failure, FailureKind, Workspace};
+
+/// Checks that an output file replaces no file of the newsletter: its state, settings or list.
+///
+/// # Errors
+/// When it would.
+pub(super) fn require_foreign(path: &Path, workspace: &Workspace) -> Result<(), Failure> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new(".")).canonicalize();
+    let (Ok(directory), Some(name)) = (directory, path.file_name()) else {
+        return Ok(());
+    };
+    let target = directory.join(name);
+    let is_own = |own: &Path| own.canonicalize().is_ok_and(|own| target.starts_with(own));
+    let own = OWN.map(|name| workspace.directory.join(name));
+    if own.iter().any(|own| is_own(own)) || is_own(&workspace.state()) {
+        let message = format!(
+            "`{}` belongs to the newsletter, and would be replaced",
+            path.display()
+        );
+        return Err(Failure::new(FailureKind::Usage, message).hint("choose another file"));
+    }
+    Ok(())
+}
+
+/// The newsletter's files and directories.
+const OWN: [&str; 4] = ["newsletter.toml", "subscribers.toml", "issues", "templates"];
+
 /// A file that is written under another name until it is complete. A device or a pipe is written at once, because it would
 /// be replaced by a file.
 #[derive(Debug)]

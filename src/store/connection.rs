@@ -69,10 +69,8 @@ pub(super) trait Connection: std::fmt::Debug + std::marker::Send {
     }
 
     /// Drops the indexes of a table into which many rows are about to be inserted, and returns the statements that create
-    /// them again. None for a database in which others could not read the table meanwhile.
-    fn drop_indexes(&self, _table: &str) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
-    }
+    /// them again. The primary key stays.
+    fn drop_indexes(&self, table: &str) -> Result<Vec<String>, StoreError>;
 
     /// Refreshes the statistics of a table that was filled.
     fn analyze(&self, _table: &str) -> Result<(), StoreError> {

@@ -40,6 +40,13 @@ const UPSERT: &str = "insert into suppression (hash, address_key, reason, detail
 pub(super) const RANK: &str =
     "case :reason when 'complained' then 4 when 'bounced' then 3 when 'blocked' then 2 else 1 end";
 
+/// The condition that the person with the hash `:hash` has left and has not come back: the reason of the suppression may be a
+/// stricter one, such as a bounce, which ends when the mailbox works again.
+pub(super) const HAS_LEFT: &str = "exists (select 1 from suppression_event as departure
+     where departure.hash = :hash and departure.action = 'suppress' and departure.reason = 'unsubscribed'
+     and not exists (select 1 from suppression_event as later where later.hash = departure.hash
+     and later.id > departure.id and later.action = 'unsuppress' and later.reason in ('unsubscribed', 'complained')))";
+
 /// The hash of a row whose hash was not computed yet. A real hash has no colon.
 fn provisional(address_key: &str) -> String {
     format!("address:{address_key}")
@@ -119,7 +126,8 @@ fn merge(connection: &dyn Connection, hash: &MailboxHash, old: &str) -> Result<(
 }
 
 /// Ends the suppressions that `condition` selects, with `values` as its parameters, adds that to the history with the
-/// reason `why`, and returns how many there were.
+/// reason `why`, and returns how many there were. If the mailbox did not work, and the person has left too, the person
+/// remains suppressed for that.
 pub(super) fn end(
     connection: &dyn Connection,
     condition: &str,
@@ -132,8 +140,20 @@ pub(super) fn end(
          select ?{time}, hash, address_key, 'unsuppress', reason, ?{reason} from suppression where {condition}"
     );
     connection.execute(&sql, &[values, &[v(at), v(why)]].concat())?;
-    let sql = format!("delete from suppression where {condition}");
-    connection.execute(&sql, values)
+    let has_left = HAS_LEFT.replace(":hash", "suppression.hash");
+    let sql = format!(
+        "delete from suppression where {condition} and not (reason in ('blocked', 'bounced') and {has_left})"
+    );
+    let ended = connection.execute(&sql, values)?;
+    let departure =
+        "select id from suppression_event as departure where departure.hash = suppression.hash
+         and action = 'suppress' and reason = 'unsubscribed' order by id desc limit 1";
+    let sql = format!(
+        "update suppression set reason = 'unsubscribed', detail = null,
+         evidence = (select why from suppression_event where id = ({departure})),
+         at = (select at from suppression_event where id = ({departure})) where {condition}"
+    );
+    Ok(ended + connection.execute(&sql, values)?)
 }
 
 impl Store {
@@ -146,24 +166,30 @@ impl Store {
         self.transaction(|connection| suppress(connection, new))
     }
 
-    /// Adds a note about a mailbox that is suppressed already to the history.
+    /// Adds a further reason of a mailbox that is suppressed already to the history. If there is no `note`, only that a
+    /// person has left is added, once. Returns whether something was added.
     ///
     /// # Errors
     /// When the store cannot be written.
     pub fn note_suppression(
         &mut self,
         hash: &MailboxHash,
-        note: &str,
+        (reason, note): (SuppressionReason, Option<&str>),
         at: i64,
-    ) -> Result<(), StoreError> {
-        let sql = "insert into suppression_event (at, hash, address_key, action, reason, why)
-             select ?2, hash, address_key, 'suppress', reason, ?3 from suppression where hash = ?1";
-        let values = [v(hash.as_str()), v(at), v(note)];
-        self.transaction(|connection| connection.execute(sql, &values))?;
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        let has_left = HAS_LEFT.replace(":hash", "suppression.hash");
+        let sql = format!(
+            "insert into suppression_event (at, hash, address_key, action, reason, why)
+             select cast(?2 as bigint), hash, address_key, 'suppress', cast(?3 as text), cast(?4 as text) from suppression
+             where hash = ?1 and (cast(?4 as text) is not null or cast(?3 as text) = 'unsubscribed' and not {has_left})"
+        );
+        let values = [v(hash.as_str()), v(at), v(reason.as_str()), v(note)];
+        let added = self.transaction(|connection| connection.execute(&sql, &values))?;
+        Ok(added > 0)
     }
 
-    /// Ends the suppression of a mailbox, and returns whether there was one. `why` is kept in the history.
+    /// Ends the suppression of a mailbox, and returns whether there was one. `why` is kept in the history. A person who has
+    /// left and whose mailbox did not work remains suppressed as `unsubscribed`.
     ///
     /// # Errors
     /// When the store cannot be written.

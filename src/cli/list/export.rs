@@ -30,7 +30,7 @@ pub(super) fn execute(arguments: &ExportArguments, workspace: &Workspace) -> Res
         false => arguments.format,
     };
     match &arguments.out {
-        Some(file) => export_to_file(&roster, format, file)?,
+        Some(file) => export_to_file(workspace, &roster, (format, file))?,
         None => {
             let mut out = Pages::default();
             export(&roster, format, &mut |part| out.push(part))?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::exit::Exit;
 use crate::cli::terminal;
-use crate::roster::{self, ListStore};
+use crate::roster::{self, ListStore, SuppressionChange};
 use crate::subscriber::Address;
 use crate::subscriber::import::SuppressionReason;
 use crate::workspace::{Failure, Workspace, parse_address};
@@ -61,14 +61,20 @@ pub(super) fn suppress(arguments: &Suppress, workspace: &Workspace) -> Result<Ex
     let (why, now) = (arguments.reason.as_deref(), workspace.now.as_second());
     let (mut suppressed, mut before) = (Vec::new(), Vec::new());
     for address in &addresses {
-        let is_new = roster::suppress(&mut list, address, (reason, why), now)?;
-        if is_new { &mut suppressed } else { &mut before }.push(address);
-        let message = match (is_new, why) {
-            (true, _) => format!("`{address}` is suppressed ({})", reason.as_str()),
-            (false, None) => format!("`{address}` is suppressed already"),
-            (false, Some(_)) => {
-                format!("`{address}` is suppressed already; the note is added to the history")
+        let change = roster::suppress(&mut list, address, (reason, why), now)?;
+        match change {
+            SuppressionChange::Suppressed => suppressed.push(address),
+            SuppressionChange::Noted | SuppressionChange::Unchanged => before.push(address),
+        }
+        let message = match change {
+            SuppressionChange::Suppressed => {
+                format!("`{address}` is suppressed ({})", reason.as_str())
             }
+            SuppressionChange::Noted => format!(
+                "`{address}` is suppressed already; the history has `{}` too",
+                reason.as_str()
+            ),
+            SuppressionChange::Unchanged => format!("`{address}` is suppressed already"),
         };
         if !arguments.json {
             terminal::say(&message);
@@ -86,9 +92,14 @@ pub(super) fn unsuppress(arguments: &Unsuppress, workspace: &Workspace) -> Resul
     let address = parse_address(&arguments.address)?;
     let mut list = ListStore::open(workspace, &sources, &mut terminal::warn_once)?;
     let now = workspace.now.as_second();
-    roster::unsuppress(&mut list, &address, &arguments.reason, now)?;
-    let json = json!({ "unsuppressed": address });
-    let message = format!("`{address}` is not suppressed any more");
+    let has_left = roster::unsuppress(&mut list, &address, &arguments.reason, now)?;
+    let json = json!({ "unsuppressed": address, "has_left": has_left });
+    let message = match has_left {
+        false => format!("`{address}` is not suppressed any more"),
+        true => format!(
+            "the mailbox of `{address}` counts as working, but the person has left: still suppressed (unsubscribed)"
+        ),
+    };
     super::report(arguments.json, &json, &message);
     if let Some(left) = sources
         .list

@@ -29,8 +29,8 @@ pub(super) fn open(
     }
 }
 
-/// Whether the files continue a list of which the newsletter has only the suppression key: our own export has mailboxes
-/// without an address, whose hashes were made with this key.
+/// Whether the files continue a list of which the newsletter has only the suppression key: they are our own export. If its
+/// first mailbox has no address, the hash must have been made with this key.
 fn continues_by_hash(
     workspace: &Workspace,
     sources: &Sources,
@@ -38,7 +38,10 @@ fn continues_by_hash(
     options: &ImportOptions,
 ) -> Result<bool, Failure> {
     let Some((file, line, mailbox)) = recognised.first_hashed(options) else {
-        return Ok(false);
+        return match recognised.has_own() {
+            true => workspace.has_suppression_key_alone(sources),
+            false => Ok(false),
+        };
     };
     let key = workspace.existing_suppression_key(None)?;
     match key.is_some_and(|key| key.check_value() == mailbox.check_value) {

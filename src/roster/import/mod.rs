@@ -117,7 +117,7 @@ pub fn import(
     let mut recognised = recognise(&paths, &request.options).map_err(refused)?;
     let files = recognised.files().map_err(refused)?;
     let report = match request.report.as_deref() {
-        Some(path) => Some((report::create(path, &request.files)?, path)),
+        Some(path) => Some((report::create(path, &request.files, workspace)?, path)),
         None => None,
     };
     let mut list = mailboxes::open(workspace, sources, &recognised, request, events.warn)?;

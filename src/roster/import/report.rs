@@ -3,10 +3,10 @@
 use std::io::{Error, Write};
 use std::path::{Path, PathBuf};
 
-use crate::roster::private_file::PrivateFile;
+use crate::roster::private_file::{PrivateFile, require_foreign};
 use crate::store::{ListImport, StagedPlace, StoreError};
 use crate::subscriber::import::ImportedFile;
-use crate::workspace::{Failure, FailureKind};
+use crate::workspace::{Failure, FailureKind, Workspace};
 
 /// An error while the report is written.
 enum ReportError {
@@ -26,11 +26,16 @@ impl From<Error> for ReportError {
     }
 }
 
-/// Begins the report at `path`, which must not be one of the `inputs`.
+/// Begins the report at `path`, which must be neither one of the `inputs` nor a file of the newsletter.
 ///
 /// # Errors
 /// When the file cannot be created.
-pub(super) fn create(path: &Path, inputs: &[PathBuf]) -> Result<PrivateFile, Failure> {
+pub(super) fn create(
+    path: &Path,
+    inputs: &[PathBuf],
+    workspace: &Workspace,
+) -> Result<PrivateFile, Failure> {
+    require_foreign(path, workspace)?;
     let own = path.canonicalize().ok();
     let is_input = |input: &PathBuf| own.is_some() && input.canonicalize().ok() == own;
     if inputs.iter().any(is_input) {

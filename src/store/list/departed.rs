@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::change::note_change;
 use super::identity::Identity;
 use crate::store::connection::Connection;
+use crate::store::suppression::HAS_LEFT;
 use crate::store::value::{Value, v};
 use crate::store::{Store, StoreError};
 use crate::subscriber::SuppressionKey;
@@ -19,7 +20,7 @@ const PAGE: usize = 500;
 /// are not on the list: whoever bounced and did not leave stays a subscriber.
 const SUPPRESSED: &str =
     "select address_key, hash from suppression where address_key > ?1 and at <= ?2
-     and hash not like 'address:%' and (reason in ('unsubscribed', 'complained') or not exists (
+     and hash not like 'address:%' and (reason in ('unsubscribed', 'complained') or :has_left or not exists (
      select 1 from subscriber where subscriber.address_key = suppression.address_key))
      and not exists (select 1 from list_event where list_event.address_key = suppression.address_key
      and action = 'remove' and list_event.at > ?2)
@@ -56,7 +57,9 @@ impl Store {
             return Ok(0);
         };
         let mut count = 0;
-        for sql in [SUPPRESSED, REMOVED] {
+        let has_left = HAS_LEFT.replace(":hash", "suppression.hash");
+        let suppressed = SUPPRESSED.replace(":has_left", &has_left);
+        for sql in [suppressed.as_str(), REMOVED] {
             let mut after = String::new();
             while let Some(last) = self.page(sql, &after, before)? {
                 count += self.transaction(|connection| {

@@ -281,6 +281,21 @@ impl Connection for Postgres {
         self.run("set temp_buffers = '8MB'; set work_mem = '32MB'")
     }
 
+    fn drop_indexes(&self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
+             where indrelid = cast(cast(?1 as text) as regclass) and not indisprimary";
+        let mut statements = Vec::new();
+        for mut index in self.query(sql, &[table.into()])? {
+            let (name, definition) = index
+                .text(0)
+                .zip(index.text(1))
+                .ok_or_else(|| self.damaged())?;
+            self.run(&format!("drop index {name}"))?;
+            statements.push(definition);
+        }
+        Ok(statements)
+    }
+
     fn analyze(&self, table: &str) -> Result<(), StoreError> {
         self.run(&format!("analyze {table}"))
     }

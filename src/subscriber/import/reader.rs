@@ -168,6 +168,11 @@ impl Recognised {
         self.files.iter().map(|file| file.source.lines).sum()
     }
 
+    /// Whether our own export is among the files.
+    pub fn has_own(&self) -> bool {
+        self.files.iter().any(|file| file.format.name == OWN)
+    }
+
     /// The first row of our own exports, if it is of a mailbox without an address: such rows come first. Returns the file,
     /// the line and the mailbox.
     pub fn first_hashed(&self, options: &ImportOptions) -> Option<(&str, u64, HashedMailbox)> {

@@ -280,6 +280,63 @@ fn a_dry_run_creates_nothing() {
 }
 
 #[test]
+fn an_output_file_replaces_no_file_of_the_newsletter() {
+    let folder = newsletter("");
+    folder.write(
+        "in.csv",
+        "email,first_name,state,created_at\nann@fen.example,Ann,active,\n",
+    );
+    done(&folder, &["import", "in.csv"]);
+    let files = folder.files();
+    for own in [
+        "newsletter.toml",
+        ".franking/store.db",
+        "./templates/out.csv",
+        "subscribers.toml",
+    ] {
+        for words in [
+            &["export", "--out", own][..],
+            &["import", "in.csv", "--dry-run", "--report", own],
+        ] {
+            let refused = at(&folder, NOW, words);
+            assert_eq!(
+                (refused.code, refused.stdout.as_str()),
+                (2, ""),
+                "{words:?}"
+            );
+            assert!(
+                refused.stderr.contains("belongs to the newsletter"),
+                "{}",
+                refused.stderr
+            );
+        }
+    }
+    assert_eq!(folder.changes_since(&files), [""; 0]);
+    done(&folder, &["export", "--out", "out.csv"]);
+    assert_eq!(folder.read("out.csv"), export(&folder, "csv"));
+}
+
+#[test]
+fn the_evidence_of_a_removed_person_is_shown() {
+    let folder = newsletter("");
+    done(
+        &folder,
+        &["add", "ann@fen.example", "--consent", "a paper form"],
+    );
+    done(&folder, &["remove", "ann@fen.example"]);
+    assert_eq!(at(&folder, NOW, &["show", "ann@fen.example"]).code, 1);
+    let shown = done(&folder, &["show", "ann@fen.example", "--evidence"]);
+    assert!(
+        shown.contains("not on the list") && shown.contains("a paper form"),
+        "{shown}"
+    );
+    assert_eq!(
+        at(&folder, NOW, &["show", "bo@fen.example", "--evidence"]).code,
+        1
+    );
+}
+
+#[test]
 fn an_export_to_a_full_disk_is_a_failed_write() {
     let folder = newsletter("");
     fill(&folder);

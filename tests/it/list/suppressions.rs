@@ -241,6 +241,80 @@ fn whoever_is_suppressed_while_the_message_waits_for_its_turn_is_not_mailed() {
     }
 }
 
+/// Another newsletter with the same suppression key forgets Ada, and its export has her hash only.
+#[test]
+fn a_hash_suppresses_the_person_whose_address_is_on_the_list() {
+    for database in databases("a_hash_suppresses_the_person") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let list = |folder: &Folder, words: &[&str], code: i32| {
+            let run = folder.run(&[&["list"], words].concat());
+            assert_eq!(run.code, code, "{words:?}: {}", run.stderr);
+            run.stdout
+        };
+        list(&folder, &["suppress", "zoe@reader.example"], 0);
+        let whole = list(&folder, &["export"], 0);
+
+        let other = relay::newsletter("[list]\nsource = \"store\"\n");
+        std::fs::create_dir(other.path().join(".franking")).expect("a directory");
+        let key = ".franking/suppression-key";
+        std::fs::copy(folder.path().join(key), other.path().join(key)).expect("a key");
+        other.write("list.csv", &whole);
+        list(&other, &["import", "list.csv"], 0);
+        list(&other, &["forget", "ada@reader.example"], 0);
+        let later = list(&other, &["export"], 0);
+        assert!(!later.contains("ada@reader.example"), "{later}");
+
+        folder.write("later.csv", &later);
+        list(&folder, &["import", "later.csv"], 0);
+        let active = list(&folder, &["find", "email:ada@reader.example", "--json"], 0);
+        assert!(active.contains("unsubscribed"), "{active}");
+        let export = list(&folder, &["export"], 0);
+        assert_eq!(export.matches("ada@reader.example,").count(), 1, "{export}");
+        let sent = folder.run(&["send", "a", "--yes"]);
+        assert_eq!(sent.code, 0, "{}", sent.stderr);
+        assert_eq!(
+            relay.recipients(),
+            ["bo@reader.example", "cy@reader.example"]
+        );
+    }
+}
+
+/// Two people leave whose mailboxes bounced, one of them by a file.
+#[test]
+fn whoever_has_left_stays_suppressed_when_the_mailbox_works_again() {
+    for database in databases("whoever_has_left_stays_suppressed") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let list = |words: &[&str]| {
+            let run = folder.run(&[&["list"], words].concat());
+            assert_eq!(run.code, 0, "{words:?}: {}", run.stderr);
+            run.stdout + &run.stderr
+        };
+        let people = ["bo@reader.example", "cy@reader.example"];
+        list(&[&["suppress"], &people[..], &["--because", "bounced"]].concat());
+        list(&["suppress", people[0], "--reason", "asked by telephone"]);
+        folder.write("left.csv", "email,status\ncy@reader.example,unsubscribed\n");
+        let map = ["--map", "email=email", "--map", "status=status"];
+        list(&[&["import", "left.csv"], &map[..]].concat());
+        for person in people {
+            let history = list(&["history", person]);
+            assert!(
+                history.contains("bounced") && history.contains("unsubscribed"),
+                "{history}"
+            );
+            let words = ["unsuppress", person, "--reason", "the mailbox works again"];
+            assert!(list(&words).contains("still suppressed (unsubscribed)"));
+            assert!(list(&["show", person]).contains("unsubscribed"));
+        }
+        let sent = folder.run(&["send", "a", "--yes"]);
+        assert_eq!(sent.code, 0, "{}", sent.stderr);
+        assert_eq!(relay.recipients(), ["ada@reader.example"]);
+        let words = ["unsuppress", people[0], "--reason", "asked to come back"];
+        assert!(list(&words).contains("is not suppressed any more"));
+    }
+}
+
 #[test]
 fn a_lost_ledger_with_suppressions_is_not_replaced() {
     let relay = Relay::start(AcceptAll);

@@ -110,6 +110,13 @@ proptest! {
         }
         let ended = store.unsuppress(&key.hash(ADDRESS), "asked by mail", 9).expect("an end");
         prop_assert_eq!(ended, strictest.is_some());
+        if let Some(remains) = reason(&store) {
+            // The mailbox works again, and the person has left.
+            prop_assert_eq!(remains, "unsubscribed");
+            let mailbox = [SuppressionReason::Blocked, SuppressionReason::Bounced];
+            prop_assert!(strictest.is_some_and(|reason| mailbox.contains(&reason)));
+            store.unsuppress(&key.hash(ADDRESS), "asked again", 9).expect("an end");
+        }
         prop_assert_eq!(reason(&store), None);
     }
 }

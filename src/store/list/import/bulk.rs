@@ -14,7 +14,9 @@ pub(super) fn insert(
     (sql, values): (&str, &[Value]),
 ) -> Result<usize, StoreError> {
     let present = count(connection, &format!("select count(*) from {table}"))?;
-    let indexes = match present < new {
+    // On a server, others could not read the table meanwhile; an empty one has no readers.
+    let is_free = present == 0 || !connection.is_shared();
+    let indexes = match is_free && present < new {
         true => connection.drop_indexes(table)?,
         false => Vec::new(),
     };

@@ -4,7 +4,7 @@ use super::counts::ImportCounts;
 use super::results::{self, StagedSubscriber, StagedSuppression};
 use super::row_stager::RowStager;
 use super::staging::{self, ListImport};
-use super::{bulk, evidence, own, suppressed, update};
+use super::{bulk, evidence, own, regained, suppressed, update};
 use crate::store::connection::Connection;
 use crate::store::list::change::note_change;
 use crate::store::list::departures;
@@ -70,6 +70,10 @@ impl ListImport<'_> {
         };
         let added = add(connection, now)?;
         suppressed::suppress(connection, files, now)?;
+        let regained = match rows.has_hashed {
+            true => regained::regain(connection, &self.key)?,
+            false => 0,
+        };
         let mut counts = counts(connection, rows)?;
         (counts.added, counts.updated) = (added, updated);
         counts.unchanged -= updated;
@@ -77,7 +81,7 @@ impl ListImport<'_> {
         if rows.has_own {
             own::record(connection, (import, files.len()), now)?;
         }
-        if added + updated + left > 0 {
+        if added + updated + left + regained > 0 {
             note_change(connection, &rows.attributes)?;
         }
         Ok(MergedImport {

@@ -8,6 +8,7 @@ mod counts;
 mod evidence;
 mod merge;
 mod own;
+mod regained;
 mod results;
 mod row_stager;
 mod staging;

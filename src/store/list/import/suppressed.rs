@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::connection::Connection;
-use crate::store::suppression::RANK;
+use crate::store::suppression::{HAS_LEFT, RANK};
 use crate::store::value::{Value, v};
 use crate::subscriber::import::ImportedFile;
 
@@ -44,6 +44,7 @@ pub(super) fn suppress(
     let names = files.iter().map(|file| v(&file.name));
     let values: Vec<Value> = [v(now)].into_iter().chain(names).collect();
     connection.execute(&history, &values)?;
+    connection.execute(&departures(&name), &values)?;
     let (new, old) = (rank("excluded.reason"), rank("suppression.reason"));
     let suppressions = format!(
         "insert into suppression (hash, address_key, reason, detail, evidence, at)
@@ -55,6 +56,20 @@ pub(super) fn suppress(
          evidence = excluded.evidence, at = excluded.at where {new} > {old}"
     );
     connection.execute(&suppressions, &values).map(drop)
+}
+
+/// The statement that adds to the history who has left although a stricter reason counts, in the store or in the files.
+fn departures(name: &str) -> String {
+    let has_left = HAS_LEFT.replace(":hash", "staged.hash");
+    format!(
+        "insert into suppression_event (at, hash, address_key, action, reason, why)
+         select cast(?1 as bigint), staged.hash,
+         case when staged.is_forgotten = 1 then null else staged.address_key end, 'suppress', staged.reason,
+         'import of ' || {name} || ':' || staged.line || coalesce(', since ' || staged.suppression_at, '')
+         from staged where staged.reason = 'unsubscribed' and not {has_left} and staged.seq = (
+         select min(seq) from staged as first where first.address_key = staged.address_key
+         and first.reason = 'unsubscribed') order by staged.seq"
+    )
 }
 
 /// The name of the file of a staged row. The names are parameters from `?2` on.
