@@ -69,7 +69,8 @@ pub(super) fn remedy(code: &str, format: &str) -> &'static str {
         "bad-language" => "not a language tag; write one such as `en` or `de-AT`",
         "control-character" => "a value contains a control character; remove it",
         "no-consent" => {
-            "nothing shows that the person agreed; --consent-source names where they did"
+            "nothing shows that the person agreed; --consent-source names where they did, except for the non-subscribed of \
+             Mailchimp, who never agreed"
         }
         "deleted" => "the other system has deleted the person; nothing to do",
         "erased" => "the other system has only a hash of the address; nothing to do",

@@ -57,7 +57,12 @@ impl ImportOptions {
 
     /// Whether the operator has said that the file cannot show who left.
     pub(super) fn knows_of_missing_opt_outs(&self) -> bool {
-        self.without_opt_outs || self.status.is_some() || self.consent_source.is_some()
+        self.knows_who_left() || self.consent_source.is_some()
+    }
+
+    /// Whether the operator has said of each row that the person has left or has not.
+    pub(super) fn knows_who_left(&self) -> bool {
+        self.without_opt_outs || self.status.is_some()
     }
 }
 

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::contact::{Contact, Standing};
 use super::error::ImportError;
-use super::formats::{ExportFormat, ExportRow, FORMATS, Layout, MAPPED, OWN, TableLayout};
+use super::formats::{self, ExportFormat, ExportRow, FORMATS, Layout, MAPPED, OWN, TableLayout};
+use super::opt_outs;
 use super::options::{Field, ImportOptions};
 use super::own::HashedMailbox;
 use super::rejection::RejectionCode;
@@ -119,10 +120,13 @@ pub fn recognise(paths: &[&Path], options: &ImportOptions) -> Result<Recognised,
         if file.format.lacks_bounces {
             warnings.insert(ImportWarning::BouncesMissing);
         }
+        if let Some(header) = &file.header {
+            opt_outs::check_mapped(&file.source.name, header, options)?;
+        }
     }
     if let Some(file) = without_opt_outs(&files, options) {
         if !options.knows_of_missing_opt_outs() {
-            return Err(opt_outs_missing(file));
+            return Err(opt_outs::missing(&file.source.name, file.format.name));
         }
         if !matches!(options.status, Some(Status::Unsubscribed | Status::Pending)) {
             warnings.insert(ImportWarning::OptOutsMissing);
@@ -138,7 +142,8 @@ fn without_opt_outs<'a>(files: &'a [File], options: &ImportOptions) -> Option<&'
         .filter(|file| file.shows_opt_outs(options))
         .map(|file| file.format.name)
         .collect();
-    files.iter().find(|file| !shown.contains(file.format.name))
+    let mut files = files.iter();
+    files.find(|file| !shown.contains(file.format.name) && !file.adds_nobody())
 }
 
 impl Recognised {
@@ -293,6 +298,12 @@ impl File {
         Self::of(source, MAPPED)
     }
 
+    /// Whether all people of the file are suppressed or rejected.
+    fn adds_nobody(&self) -> bool {
+        let header = self.header.as_ref();
+        header.is_some_and(|header| formats::adds_nobody(self.format, header, &self.source.name))
+    }
+
     /// Whether the file shows who left.
     fn shows_opt_outs(&self, options: &ImportOptions) -> bool {
         let has_status = options.map.iter().any(|(_, field)| *field == Field::Status);
@@ -403,16 +414,5 @@ fn cut_off(file: &str, line: u64) -> ImportError {
     .line(line)
     .help(
         "export the file again; if nothing is missing, correct the line and end it with a line end",
-    )
-}
-
-fn opt_outs_missing(file: &File) -> ImportError {
-    let message = format!(
-        "opt-outs-missing: this file of {} does not show who left, so people who left could be mailed again",
-        file.format.name
-    );
-    ImportError::new(&file.source.name, message).help(
-        "import the file of those who left too; or use --status if every row has the same status, --consent-source if \
-         you know that all of them agreed, or --without-opt-outs if no one has left",
     )
 }

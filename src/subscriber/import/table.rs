@@ -8,6 +8,7 @@ use std::rc::Rc;
 use csv::StringRecord;
 
 use super::error::{ImportError, too_large};
+use super::quotes::{self, RowShape};
 use super::rejection::RejectionCode;
 
 /// The separators that are recognised.
@@ -18,6 +19,9 @@ const COLUMNS: usize = 400;
 const ROW: usize = 1 << 20;
 /// What to do about a longer one.
 const SHORTEN: &str = "export the file again, without large fields";
+/// What to do about a quotation mark that opens by mistake.
+const STRAY: &str = "remove the quotation mark, or write two for one that belongs to the text, and quote the value; if the value is \
+    right as it is, remove its line ends";
 /// A row after the last one: if it is part of another row, a quotation mark is not closed. No text has its NUL.
 const END: &str = "\0end";
 
@@ -37,6 +41,13 @@ impl Header {
             b';' => "semicolons",
             b'\t' => "tabs",
             _ => "commas",
+        }
+    }
+
+    fn shape(&self) -> RowShape {
+        RowShape {
+            columns: self.names.len(),
+            separator: char::from(self.separator),
         }
     }
 
@@ -177,6 +188,12 @@ fn check(
     }
     if row.as_slice().len() > ROW {
         return error(&too_long(), SHORTEN);
+    }
+    if let Some(lines) = quotes::swallowed(row, header.shape()) {
+        let message = "a quotation mark opens here, and the value up to the next one has what looks like a row of its own";
+        return Err(ImportError::new(file, message)
+            .line(line + lines)
+            .help(STRAY));
     }
     if first.is_some_and(|first| first == row) {
         return error(

@@ -30,7 +30,8 @@ pub(super) fn unknown(
     let nearest = nearest.min_by_key(|(_, missing)| missing.len());
     let nearly = nearest.map_or_else(String::new, |(name, missing)| {
         format!(
-            "it resembles {name}, without the column {}; ",
+            "it resembles {name}, without the column {}; export it again with all columns, or keep the opt-outs by mapping the \
+             column that shows who left to `status`; ",
             missing.join(", ")
         )
     });
@@ -42,14 +43,33 @@ pub(super) fn unknown(
         ))
 }
 
-/// The format's name and the columns that are missing, if at least half of those by which it is known are there.
-fn nearly(format: &ExportFormat, header: &Header) -> Option<(&'static str, Vec<&'static str>)> {
+/// Columns that files of many systems have: they show no format.
+const COMMON: [&str; 8] = [
+    "email",
+    "name",
+    "first_name",
+    "last_name",
+    "tags",
+    "status",
+    "created_at",
+    "categories",
+];
+
+/// The format's name and the columns that are missing, if at least half of those by which it is known are there, and one
+/// that few other systems have.
+pub(super) fn nearly(
+    format: &ExportFormat,
+    header: &Header,
+) -> Option<(&'static str, Vec<&'static str>)> {
     let Layout::Table(table) = &format.layout else {
         return None;
     };
     let missing = table.missing(header);
     let is_near = !missing.is_empty() && missing.len() * 2 <= table.known_by.len();
-    is_near.then_some((format.name, missing))
+    let (_, some_of) = table.some_of;
+    let mut columns = table.known_by.iter().chain(some_of);
+    let is_special = columns.any(|name| !COMMON.contains(name) && header.has(name));
+    (is_near && is_special).then_some((format.name, missing))
 }
 
 pub(super) fn columns(header: &Header) -> String {

@@ -3,6 +3,7 @@
 mod commands;
 mod export;
 mod import;
+mod import_hidden;
 mod import_merge;
 mod import_safety;
 mod left;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use serde::Deserialize;
+use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{Each, ExportFormat, ExportRow, Layout, TableLayout, TextLayout, row};
@@ -227,15 +228,57 @@ fn stand_in(mailbox: HashedMailbox) -> Contact {
     contact
 }
 
-/// Whether the first line is an object with the members of the export, even if they are wrong.
+/// Whether the first line is an object with the members of the export, even if they are wrong. The beginning of the file may
+/// end before the later members.
 fn fits(head: &str) -> bool {
     let first = head.lines().find(|line| !line.trim().is_empty());
     first.is_some_and(|line| {
         line.starts_with('{')
-            && ["\"email\"", "\"status\"", "\"tags\""]
+            && (["\"email\"", "\"status\"", "\"tags\""]
                 .iter()
                 .all(|key| line.contains(key))
+                || is_beginning(line))
     })
+}
+
+/// Whether a text is the beginning of an object, and its first member is one of the export.
+fn is_beginning(text: &str) -> bool {
+    let read: Result<IgnoredAny, _> = serde_json::from_str(text);
+    let first = text.trim_start_matches('{').trim_start();
+    let first = first
+        .strip_prefix('"')
+        .and_then(|rest| rest.split('"').next());
+    read.is_err_and(|error| error.is_eof())
+        && first.is_some_and(|key| TEXTS.contains(&key) || JSON.contains(&key))
+}
+
+/// The members of an object, none of them twice.
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+        let mut members = Map::new();
+        while let Some((key, value)) = access.next_entry::<String, Value>()? {
+            if members.insert(key, value).is_some() {
+                return Err(A::Error::custom("a member is there twice"));
+            }
+        }
+        Ok(Members(members))
+    }
 }
 
 fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportError> {
@@ -246,7 +289,7 @@ fn each(text: &mut dyn Read, file: &str, each: Each<'_>) -> Result<(), ImportErr
         let members = serde_json::from_str(line).map_err(|_| RejectionCode::BadJson);
         each(
             number,
-            members.and_then(|members| Record(members).contact()),
+            members.and_then(|Members(members)| Record(members).contact()),
         )
     })
 }

@@ -42,6 +42,12 @@ impl ExportFile {
     }
 }
 
+/// Whether the file is that of the cleaned or of the non-subscribed.
+pub(super) fn adds_nobody(header: &Header, file: &str) -> bool {
+    let file = ExportFile::of(header, file);
+    matches!(file, ExportFile::Cleaned | ExportFile::NonSubscribed)
+}
+
 fn contact(row: &ExportRow<'_>) -> Result<Contact, RejectionCode> {
     // The address is the first column, whatever the account calls it.
     let mut contact = row::contact(row.value(0))?;

@@ -131,6 +131,11 @@ pub fn parse_format(text: &str) -> Result<String, String> {
     }
 }
 
+/// Whether a file of this format has nobody who may be mailed, and still does not show everyone who left.
+pub(super) fn adds_nobody(format: &ExportFormat, header: &Header, file: &str) -> bool {
+    format.name == mailchimp::FORMAT.name && mailchimp::adds_nobody(header, file)
+}
+
 impl TableLayout {
     pub(super) fn fits(&self, header: &Header) -> bool {
         let (least, columns) = self.some_of;
