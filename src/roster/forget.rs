@@ -1,15 +1,15 @@
 //! Forget a person: remove what the newsletter's directory and its store have about them.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::state_files::{StateFile, state_files};
 use super::store::ListStore;
 use crate::diag::{Place, counted};
 use crate::newsletter::config::StoreUrl;
-use crate::store::Forgotten;
+use crate::store::{Forgotten, Mentions};
 use crate::subscriber::{Address, List};
 use crate::workspace::{Failure, Sources, Warning, Workspace, display_path};
 
@@ -26,8 +26,10 @@ pub struct ForgetReport {
     pub messages: usize,
     /// The entry in `subscribers.toml`, which only the editor can delete.
     pub entry: Option<Place>,
-    /// The files in the state directory that still contain the address.
-    pub files: Vec<String>,
+    /// The other files in the state directory that contain the address, or may contain it.
+    pub files: Vec<StateFile>,
+    /// The entries and deliveries of other people that mention the person.
+    pub mentions: Mentions,
     /// Whether the store is on a server, whose old row versions and backups this program cannot reach.
     pub is_on_server: bool,
 }
@@ -77,19 +79,83 @@ impl ForgetReport {
             "forgotten": self.forgotten,
             "messages_deleted": self.messages,
             "entry": self.entry.as_ref().map(ToString::to_string),
-            "files": self.files,
+            "files": self.files.iter().map(|file| display_path(&file.path)).collect::<Vec<_>>(),
+            "others_with_address": self.mentions.of_address,
+            "others_with_name": self.mentions.of_name,
+            "deliveries_with_address": self.mentions.deliveries,
             "is_done": self.is_done(),
         })
     }
 
     /// Whether nothing is left that this program knows of.
     pub fn is_done(&self) -> bool {
-        self.entry.is_none() && self.files.is_empty()
+        self.what_is_left().is_empty()
+    }
+
+    /// What only the operator can remove, each as an instruction.
+    pub fn what_is_left(&self) -> Vec<String> {
+        let entry = self.entry.iter();
+        let entry = entry.map(|place| format!("delete the entry at {place}"));
+        let files = self.files.iter().map(|file| {
+            let contains = match file.is_certain {
+                true => "contains",
+                false => "may contain",
+            };
+            let path = display_path(&file.path);
+            format!("delete `{path}`, which {contains} the address")
+        });
+        let others = (!self.mentions.of_address.is_empty()).then(|| {
+            format!(
+                "the address is in the values of {}: change them with `franking list update`",
+                some_of(&self.mentions.of_address)
+            )
+        });
+        entry.chain(files).chain(others).collect()
+    }
+
+    /// What mentions the person and may stay.
+    fn warnings(&self) -> Vec<Warning> {
+        let Mentions {
+            of_name,
+            deliveries,
+            ..
+        } = &self.mentions;
+        let names = (!of_name.is_empty()).then(|| {
+            format!(
+                "the full name is also in the tags or attributes of {}; `franking list update` changes them",
+                some_of(of_name)
+            )
+        });
+        let deliveries = (*deliveries > 0).then(|| {
+            format!(
+                "the address is also in the values of {} to other people, until the time of [privacy] keep is over",
+                counted(*deliveries, "delivery")
+            )
+        });
+        names
+            .into_iter()
+            .chain(deliveries)
+            .map(Warning::new)
+            .collect()
     }
 }
 
-/// Removes a person from the list in the store, the ledger and the outbox, and suppresses the mailbox by its hash. A file
+/// How many addresses of other people a message names.
+const NAMED: usize = 20;
+
+/// Addresses, and how many more there are.
+fn some_of(addresses: &[String]) -> String {
+    let named = addresses[..addresses.len().min(NAMED)].join(", ");
+    match addresses.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+/// Removes a person from the outbox, the list in the store and the ledger, and suppresses the mailbox by its hash. A file
 /// that people edit is not changed. Each warning goes to `warn`.
+///
+/// The messages are deleted first: if the process is stopped then, the store still has the person.
 ///
 /// # Errors
 /// When a run is active, the suppression key is lost, or a file or the store cannot be written.
@@ -105,34 +171,61 @@ pub fn forget(
     let now = workspace.now.as_second();
     // The links in this person's mail remain valid.
     workspace.add_earlier_tokens(&list.store, &mut |_| ())?;
+    let mentions = list.store.mentions(&hash, &mailbox)?;
+    let messages = delete_messages(workspace, address)?;
     let forgotten = list.store.forget(&hash, &mailbox, now)?;
-    // The files of the store are searched when it is closed.
     drop(list);
-    let (messages, files) = files_of(workspace, address)?;
-    messages.iter().try_for_each(|message| delete(message))?;
-    Ok(ForgetReport {
+    let report = ForgetReport {
         forgotten,
-        messages: messages.len(),
+        messages,
         entry: entry(workspace, &mailbox),
-        files: files.iter().map(|file| display_path(file)).collect(),
+        files: other_files(workspace, sources, address)?,
+        mentions,
         is_on_server: matches!(sources.newsletter.store, StoreUrl::Server(_)),
-    })
+    };
+    report.warnings().iter().for_each(warn);
+    Ok(report)
 }
 
-/// The files of the state directory that contain an address: the messages in the outbox, and all others.
-fn files_of(
+/// Deletes the messages in the outbox that contain an address, and returns how many there were.
+fn delete_messages(workspace: &Workspace, address: &Address) -> Result<usize, Failure> {
+    let messages = search(&workspace.state().join("outbox"), address, &|_| true)?;
+    messages.iter().try_for_each(|file| delete(&file.path))?;
+    Ok(messages.len())
+}
+
+/// The files of the state directory that contain an address, without the store: it was changed, and it is the only record of
+/// who must not be mailed.
+fn other_files(
     workspace: &Workspace,
+    sources: &Sources,
     address: &Address,
-) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
-    let state = workspace.state();
-    let files = files_with(&state, address).map_err(|error| {
-        let what = format!("`{}` cannot be searched", display_path(&state));
+) -> Result<Vec<StateFile>, Failure> {
+    let store = match &sources.newsletter.store {
+        StoreUrl::File(path) => workspace.directory.join(path).canonicalize().ok(),
+        StoreUrl::Server(_) => None,
+    };
+    let is_of_store = |file: &Path| {
+        let path = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+        let suffix = store.as_ref().and_then(|store| {
+            let path = path.to_str()?;
+            path.strip_prefix(store.to_str()?)
+        });
+        suffix.is_some_and(|suffix| ["", "-wal", "-shm", "-journal"].contains(&suffix))
+    };
+    search(&workspace.state(), address, &|file| !is_of_store(file))
+}
+
+/// The files below a directory that contain an address, without those that are not `wanted`.
+fn search(
+    directory: &Path,
+    address: &Address,
+    wanted: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<StateFile>, Failure> {
+    state_files(directory, address, wanted).map_err(|error| {
+        let what = format!("`{}` cannot be searched", display_path(directory));
         Failure::io(what, &error)
-    })?;
-    let outbox = state.join("outbox");
-    Ok(files
-        .into_iter()
-        .partition(|file| file.starts_with(&outbox)))
+    })
 }
 
 fn delete(message: &Path) -> Result<(), Failure> {
@@ -148,48 +241,4 @@ fn entry(workspace: &Workspace, mailbox: &str) -> Option<Place> {
     List::below(&workspace.directory)
         .places(&wanted)
         .remove(mailbox)
-}
-
-/// The files below a directory that contain an address, in either spelling, in any case.
-fn files_with(directory: &Path, address: &Address) -> io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let entries = match std::fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            found.extend(files_with(&entry.path(), address)?);
-        } else if kind.is_file() && contains(&entry.path(), address)? {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// How much of a file is in memory at once.
-const BLOCK: usize = 1 << 16;
-
-fn contains(file: &Path, address: &Address) -> io::Result<bool> {
-    use io::Read;
-    let spellings = [address.key(), address.unicode_key()];
-    let longest = spellings.iter().map(String::len).max().unwrap_or_default();
-    let mut file = std::fs::File::open(file)?;
-    let (mut text, mut block) = (Vec::new(), vec![0; BLOCK]);
-    loop {
-        let count = file.read(&mut block)?;
-        if count == 0 {
-            return Ok(false);
-        }
-        text.extend(block[..count].iter().map(u8::to_ascii_lowercase));
-        let has = |spelling: &String| memchr::memmem::find(&text, spelling.as_bytes()).is_some();
-        if spellings.iter().any(has) {
-            return Ok(true);
-        }
-        // An address may stand across the border of two blocks.
-        text.drain(..text.len().saturating_sub(longest));
-    }
 }

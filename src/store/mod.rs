@@ -84,8 +84,8 @@ pub use last_stop::{LastStop, StopKind};
 pub use ledger::{DepartureReason, Ledger, Writer};
 pub use list::{
     AudienceCount, ExportedMailbox, Forgotten, ImportCounts, ListChange, ListEntryChange,
-    ListEvent, ListImport, ListedSubscriber, MergedImport, RowStager, StagedPlace, StagedRow,
-    StagedSubscriber, StagedSuppression, StoredAudience, StoredSuppression,
+    ListEvent, ListImport, ListedSubscriber, Mentions, MergedImport, RowStager, StagedPlace,
+    StagedRow, StagedSubscriber, StagedSuppression, StoredAudience, StoredSuppression,
 };
 pub use lock::{Lock, LockError, LockHolder};
 pub use marker::{Marker, Mismatch};

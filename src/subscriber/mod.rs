@@ -10,6 +10,7 @@ pub mod import;
 mod list;
 mod list_file;
 mod mailbox_hash;
+pub mod mention;
 mod name_order;
 mod null_values;
 mod stored;

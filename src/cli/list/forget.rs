@@ -34,15 +34,7 @@ pub(super) fn execute(arguments: &ForgetArguments, workspace: &Workspace) -> Res
 
 fn unfinished(report: &ForgetReport) -> Failure {
     let message = "the person is not forgotten yet";
-    let entry = report
-        .entry
-        .as_ref()
-        .map(|place| format!("delete the entry at {place}"));
-    let files = report
-        .files
-        .iter()
-        .map(|file| format!("delete `{file}`, which contains the address"));
-    let left: Vec<String> = entry.into_iter().chain(files).collect();
+    let left = report.what_is_left();
     Failure::new(FailureKind::NeedsAttention, message)
         .hint(format!("{}; then run the command again", left.join("; ")))
 }

@@ -69,7 +69,7 @@ impl Store {
                 connection.take_over(send, now)?;
             }
             let counted = count(connection, address_key)?;
-            let identity = Identity::of_everything(connection, address_key)?;
+            let identity = Identity::of_everything(connection, hash, address_key)?;
             let person = [v(address_key)];
             for sql in TEXTS {
                 connection.execute(sql, &person)?;

@@ -1,17 +1,30 @@
 //! What identifies a person in a text that was written by hand, such as the source of a consent or the name of a file.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
+use super::quotation::Quotation;
 use super::row;
 use crate::store::StoreError;
 use crate::store::connection::Connection;
 use crate::store::value::v;
-use crate::subscriber::Address;
+use crate::subscriber::{Address, MailboxHash, mention};
 
 /// The shortest local part or word of a name that is looked for inside of other words, or at all, in characters. Shorter
 /// ones, such as `de`, occur in most texts.
 const SHORTEST: usize = 3;
+
+/// A row if the store knows the person. A suppression without an address is no reason: `forget` adds it for everybody.
+const KNOWN: &str = "select 1 from subscriber where address_key = ?1
+     union all select 1 from delivery where address_key = ?1
+     union all select 1 from bounce where address_key = ?1
+     union all select 1 from suppression where address_key = ?1
+     union all select 1 from list_event where address_key in (?1, ?2)
+     union all select 1 from consent where hash = ?2 limit 1";
+
+/// A row if the person is on the list and has had one name there, as far as its history shows.
+const UNCHANGED: &str = "select 1 from subscriber where address_key = ?1
+     and (select count(*) from list_event where address_key in (?1, ?2)
+     and action in ('add', 'update', 'import', 'remove')) < 2";
 
 /// The address of a person and the words of the name, in lower case.
 #[derive(Debug, Default)]
@@ -20,14 +33,20 @@ pub(super) struct Identity {
     parts: Vec<String>,
     /// Looked for as whole words.
     words: BTreeSet<String>,
-    /// Whether a name is known.
-    pub(super) has_name: bool,
+    has_name: bool,
+    /// Whether every name is known that the person has had: otherwise any text may have another one.
+    pub(super) is_complete: bool,
+    /// What quotes the person in texts about others.
+    pub(super) quotation: Quotation,
 }
 
 impl Identity {
     /// The address alone.
     pub(super) fn of_address(address_key: &str) -> Self {
-        let mut identity = Self::default();
+        let mut identity = Self {
+            quotation: Quotation::of_address(address_key),
+            ..Self::default()
+        };
         identity.parts.push(address_key.to_owned());
         if let Ok(address) = Address::parse(address_key) {
             identity.parts.push(address.unicode_key().to_lowercase());
@@ -49,22 +68,20 @@ impl Identity {
         let listed = "select data, null from subscriber where address_key = ?1";
         for mut row in connection.query(listed, &[v(address_key)])? {
             let subscriber = row::subscriber(&mut row, 0).ok_or_else(|| connection.damaged())?;
-            let names = [
-                &subscriber.name,
-                &subscriber.first_name,
-                &subscriber.last_name,
-            ];
-            names
-                .into_iter()
-                .flatten()
-                .for_each(|name| identity.add(name));
+            let parts = [&subscriber.first_name, &subscriber.last_name];
+            let parts = parts.into_iter().flatten();
+            parts.for_each(|part| identity.add_words(part));
+            let name = subscriber.full_name();
+            name.iter().for_each(|name| identity.add(name));
         }
         Ok(identity)
     }
 
-    /// As [`Identity::of_entry`], with the names in the deliveries of all campaigns, which are searched.
+    /// As [`Identity::of_entry`], with the names in the deliveries of all campaigns, which are searched, and with the local
+    /// part in texts about others, if the store knows the person.
     pub(super) fn of_everything(
         connection: &dyn Connection,
+        hash: &MailboxHash,
         address_key: &str,
     ) -> Result<Self, StoreError> {
         let mut identity = Self::of_entry(connection, address_key)?;
@@ -72,10 +89,22 @@ impl Identity {
         for mut row in connection.query(sql, &[v(address_key)])? {
             identity.add(&row.text(0).ok_or_else(|| connection.damaged())?);
         }
+        let person = [v(address_key), v(hash.as_str())];
+        if !connection.query(KNOWN, &person)?.is_empty() {
+            identity.quotation.add_local_part();
+        }
+        identity.is_complete =
+            identity.has_name && !connection.query(UNCHANGED, &person)?.is_empty();
         Ok(identity)
     }
 
+    /// Adds a full name.
     fn add(&mut self, name: &str) {
+        self.add_words(name);
+        self.quotation.add_name(name);
+    }
+
+    fn add_words(&mut self, name: &str) {
         self.has_name = true;
         let name = name.to_lowercase();
         let words = words(&name).filter(|word| is_long(word));
@@ -84,57 +113,27 @@ impl Identity {
 
     /// Whether a text quotes the address, its local part, or a word of the name.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        !self.places(&text.to_lowercase()).is_empty()
+        self.quotes(&text.to_lowercase())
     }
 
-    /// The texts to look for, in lower case.
-    pub(super) fn needles(&self) -> impl Iterator<Item = &String> {
-        self.parts.iter().chain(&self.words)
+    /// Whether a text in lower case quotes the person.
+    fn quotes(&self, text: &str) -> bool {
+        let mut parts = self.parts.iter();
+        let mut words = words(text);
+        parts.any(|part| text.contains(part.as_str()))
+            || words.any(|word| self.words.contains(word))
+            || self.has_joined_word(text)
     }
 
-    /// A text in which [`REMOVED`] stands for what identifies the person.
-    pub(super) fn redacted(&self, text: &str) -> String {
-        let lower = text.to_lowercase();
-        if lower.len() != text.len() {
-            // The places in the two texts differ.
-            return REMOVED.to_owned();
-        }
-        let (mut kept, mut end) = (String::new(), 0);
-        for place in self.places(&lower) {
-            if let Some(between) = text.get(end..place.start) {
-                kept.push_str(between);
-                kept.push_str(REMOVED);
-            }
-            end = end.max(place.end);
-        }
-        kept + text.get(end..).unwrap_or_default()
-    }
-
-    /// The places in a text in lower case that quote the person, in their order.
-    fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let find = |needle: &String| {
-            let found = text.match_indices(needle.as_str());
-            let found = found.map(|(at, part)| at..at + part.len());
-            found.collect::<Vec<_>>()
-        };
-        let is_word = |place: &Range<usize>| {
-            let before = text[..place.start].chars().next_back();
-            let after = text[place.end..].chars().next();
-            ![before, after]
-                .into_iter()
-                .flatten()
-                .any(char::is_alphanumeric)
-        };
-        let parts = self.parts.iter().flat_map(find);
-        let words = self.words.iter().flat_map(find).filter(is_word);
-        let mut places: Vec<Range<usize>> = parts.chain(words).collect();
-        places.sort_by_key(|place| (place.start, place.end));
-        places
+    /// Whether a text has a short local part that is not a word, such as `a.b`.
+    fn has_joined_word(&self, text: &str) -> bool {
+        let mut joined = self
+            .words
+            .iter()
+            .filter(|word| !word.chars().all(char::is_alphanumeric));
+        joined.any(|word| mention::words(text, word).next().is_some())
     }
 }
-
-/// What stands for a person in a text about others. The triggers of the store know it too.
-const REMOVED: &str = "[removed]";
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
@@ -170,10 +169,6 @@ mod tests {
         ] {
             assert!(!ada.is_in(text), "{text}");
         }
-        assert_eq!(
-            ada.redacted("Form of Ada Quell <ada.quell@bücher.example>, Canada"),
-            "Form of [removed] [removed] <[removed]>, Canada"
-        );
         let short = Identity::of_address("al@fen.example");
         assert!(short.is_in("al.csv") && !short.is_in("journal.csv"));
     }

@@ -15,6 +15,8 @@ mod freeze;
 mod history;
 mod identity;
 mod import;
+mod mentions;
+mod quotation;
 mod read;
 mod row;
 mod traces;
@@ -30,4 +32,5 @@ pub use import::{
     ImportCounts, ListImport, MergedImport, RowStager, StagedPlace, StagedRow, StagedSubscriber,
     StagedSuppression,
 };
+pub use mentions::Mentions;
 pub use read::ListedSubscriber;

@@ -370,7 +370,7 @@ fn the_evidence_of_a_forgotten_person_keeps_only_times_and_digest() {
             at(
                 folder,
                 BEGIN,
-                &[&import[..], &["talk with Mr. QUELLINGER"]].concat(),
+                &[&import[..], &["talk with Ada QUELLINGER"]].concat(),
             );
             let left = [
                 "list",

@@ -2,6 +2,7 @@
 
 mod commands;
 mod export;
+mod forget;
 mod import;
 mod import_hidden;
 mod import_merge;
