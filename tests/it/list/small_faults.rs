@@ -121,9 +121,9 @@ fn a_note_about_someone_who_is_suppressed_is_kept() {
     );
     assert_eq!(
         said,
-        "`ann@fen.example` is suppressed already; the note is added to the history\n"
+        "`ann@fen.example` is suppressed already; the history has `unsubscribed` too\n"
     );
-    assert!(done(&folder, &["history"]).contains("ann@fen.example: complained: a letter\n"));
+    assert!(done(&folder, &["history"]).contains("ann@fen.example: unsubscribed: a letter\n"));
     let suppressed = done(
         &folder,
         &["suppress", "ann@fen.example", "bea@fen.example", "--json"],
@@ -143,7 +143,8 @@ fn a_note_about_someone_who_is_suppressed_is_kept() {
             "--json",
         ],
     );
-    assert_eq!(unsuppressed, "{\"unsuppressed\":\"bea@fen.example\"}\n");
+    let expected = "{\"has_left\":false,\"unsuppressed\":\"bea@fen.example\"}\n";
+    assert_eq!(unsuppressed, expected);
 }
 
 #[test]
