@@ -5,7 +5,7 @@ use std::path::Path;
 use franking::newsletter::config::Password;
 use franking::simulator::sink::AcceptAll;
 use franking::store::Store;
-use franking::subscriber::{Address, Attribute, Subscriber};
+use franking::subscriber::{Address, Attribute, Subscriber, SuppressionKey};
 use serde_json::Value;
 
 use crate::support::Folder;
@@ -277,6 +277,50 @@ fn a_hash_suppresses_the_person_whose_address_is_on_the_list() {
             relay.recipients(),
             ["bo@reader.example", "cy@reader.example"]
         );
+    }
+}
+
+/// A file has the hash of Ada and of Bo, and in other rows their addresses: hers is active, his has a stricter reason.
+#[test]
+fn a_hash_counts_for_a_row_with_the_address_of_the_same_person() {
+    for database in databases("a_hash_counts_for_a_row") {
+        let relay = Relay::start(AcceptAll);
+        let folder = stored(&relay, database.as_ref());
+        let suppress = [
+            "list",
+            "suppress",
+            "bo@reader.example",
+            "--because",
+            "complained",
+        ];
+        assert_eq!(folder.run(&suppress).code, 0);
+        let export = folder.run(&["list", "export", "--format", "jsonl"]).stdout;
+        let key = folder.path().join(".franking/suppression-key");
+        let key = SuppressionKey::at(&key).expect("a key");
+        let row = export
+            .lines()
+            .find(|line| line.contains("bo@"))
+            .expect("a row");
+        let hashed = ["ada@reader.example", "bo@reader.example"].map(|address| {
+            let mut row: Value = serde_json::from_str(row).expect("JSON");
+            row["email"] = Value::Null;
+            row["listed"] = Value::Null;
+            row["reason"] = Value::from("unsubscribed");
+            row["status"] = Value::from("unsubscribed");
+            row["hash"] = format!("{}:{}", key.check_value(), key.hash(address)).into();
+            format!("{row}\n")
+        });
+        folder.write("both.jsonl", &(hashed.concat() + &export));
+        let report = json(&folder, &["list", "import", "both.jsonl", "--json"]);
+        assert_eq!(
+            (&report["suppressed"], &report["duplicate"]),
+            (&2.into(), &2.into())
+        );
+        let bo = json(&folder, &["list", "show", "bo@reader.example", "--json"]);
+        assert_eq!(bo["suppression"]["reason"], "complained");
+        let sent = folder.run(&["send", "a", "--yes"]);
+        assert_eq!(sent.code, 0, "{}", sent.stderr);
+        assert_eq!(relay.recipients(), ["cy@reader.example"]);
     }
 }
 

@@ -54,8 +54,12 @@ pub(super) fn values(staged: usize, place: usize, consent: &RecordedConsent) -> 
     ]
 }
 
-/// Marks the rows without an address, and other rows of the same mailboxes.
+/// Marks the rows without an address, and other rows of the same mailboxes: the strictest counts.
 pub(super) fn mark_hashed(connection: &dyn Connection) -> Result<(), StoreError> {
+    let duplicates = "update staged set outcome = 'duplicate' where seq in (select seq from (
+         select seq, row_number() over (partition by hash order by strictness desc, seq) as place from staged
+         where hash in (select hash from staged where address_key = hash)) as ranked where place > 1)";
+    connection.execute(duplicates, &[])?;
     let sql = "update staged set is_forgotten = 1, outcome = coalesce(outcome, 'suppressed')
          where hash in (select hash from staged where address_key = hash)";
     connection.execute(sql, &[]).map(drop)
