@@ -215,7 +215,7 @@ mod tests {
                 format!("SEARCH delivery USING INDEX delivery_by_state ({index})"),
                 "SEARCH suppression USING INDEX sqlite_autoindex_suppression_2 (address_key=?) LEFT-JOIN"
                     .to_owned(),
-                "SEARCH subscriber USING INDEX sqlite_autoindex_subscriber_1 (address_key=?) LEFT-JOIN"
+                "SEARCH subscriber USING INDEX subscriber_by_address (address_key=?) LEFT-JOIN"
                     .to_owned(),
                 "SEARCH domain USING PRIMARY KEY (send=? AND name=?) LEFT-JOIN".to_owned(),
             ]
