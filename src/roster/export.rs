@@ -43,7 +43,7 @@ impl ExportTo {
     }
 }
 
-/// Writes every mailbox that is suppressed, then the other subscribers: whoever loses the end of the file loses no opt-out.
+/// Writes every mailbox that is suppressed, then the other subscribers: a file whose end is lost still has every opt-out.
 ///
 /// # Errors
 /// When the list cannot be read, or the suppression key is missing.

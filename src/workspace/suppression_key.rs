@@ -75,7 +75,7 @@ impl Workspace {
         }
     }
 
-    /// Whether nothing was ever sent from the directory, and it has no ledger but a suppression key, which somebody copied.
+    /// Whether nothing was ever sent from the directory, and it has no ledger but a suppression key, which was copied there.
     ///
     /// # Errors
     /// When the ledger or its marker cannot be read.

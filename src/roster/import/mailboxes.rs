@@ -29,7 +29,7 @@ pub(super) fn open(
     }
 }
 
-/// Whether the files continue a list of which the newsletter has only the suppression key: they are our own export. If its
+/// Whether the files are our own export, and the newsletter has nothing but the suppression key. If its
 /// first mailbox has no address, the hash must have been made with this key.
 fn continues_by_hash(
     workspace: &Workspace,

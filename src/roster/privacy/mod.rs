@@ -1,7 +1,7 @@
 //! The privacy notice: what is stored about a subscriber, why, for how long, and who receives it.
 //!
 //! The categories come from the list of columns of the store, the times and the recipients from `newsletter.toml`, and the
-//! sentences from the texts of a language. The notice describes what this program does, and is no legal advice.
+//! sentences from the texts of a language. The notice describes what this program does, and is not legal advice.
 
 mod columns;
 mod facts;
@@ -71,7 +71,7 @@ impl PrivacyNotice {
         render::html(&title, &self.sections(render::html_value), &self.texts)
     }
 
-    /// The notice and the facts of which it is made.
+    /// The notice and its facts.
     pub fn json(&self) -> Value {
         let sections = self.sections(str::to_owned);
         json!({

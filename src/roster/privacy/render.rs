@@ -7,7 +7,7 @@ use crate::util::escape;
 /// Characters of a value that Markdown would take for markup, so that they get a backslash.
 const MARKUP: [char; 9] = ['\\', '`', '*', '_', '[', ']', '<', '>', '&'];
 
-/// A value of the settings in Markdown. An underscore within a word is no markup.
+/// A value of the settings in Markdown. An underscore within a word is not markup.
 pub(super) fn markdown_value(value: &str) -> String {
     let mut escaped = String::new();
     let mut characters = value.chars().peekable();

@@ -175,7 +175,7 @@ impl Composer<'_> {
             let host = host.as_deref().map(self.value);
             paragraphs.extend(host.map(|host| self.filled(name, &[("host", &host)])));
         }
-        paragraphs.push(self.plain("nobody"));
+        paragraphs.push(self.plain("no_one"));
         self.section("recipients", paragraphs)
     }
 

@@ -17,7 +17,7 @@ use crate::subscriber::SuppressionKey;
 const PAGE: usize = 500;
 
 /// The people who left by themselves, on the list or not, and those whose mailbox is suppressed for another reason and who
-/// are not on the list: whoever bounced and did not leave stays a subscriber.
+/// are not on the list: a person who bounced and did not leave stays a subscriber.
 const SUPPRESSED: &str =
     "select address_key, hash from suppression where address_key > ?1 and at <= ?2
      and hash not like 'address:%' and (reason in ('unsubscribed', 'complained') or :has_left or not exists (

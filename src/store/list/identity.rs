@@ -13,7 +13,7 @@ use crate::subscriber::{Address, MailboxHash, mention};
 /// ones, such as `de`, occur in most texts.
 const SHORTEST: usize = 3;
 
-/// A row if the store knows the person. A suppression without an address is no reason: `forget` adds it for everybody.
+/// A row if the store knows the person. A suppression without an address does not count: `forget` adds one for every address.
 const KNOWN: &str = "select 1 from subscriber where address_key = ?1
      union all select 1 from delivery where address_key = ?1
      union all select 1 from bounce where address_key = ?1

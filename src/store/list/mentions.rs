@@ -1,4 +1,4 @@
-//! Other people's entries and deliveries that mention a person: whoever forgets the person must decide about them.
+//! Other people's entries and deliveries that mention a person: the operator decides about them.
 
 use serde_json::Value as Json;
 

@@ -3,7 +3,7 @@
 use crate::store::value::{Row, Value, v};
 use crate::subscriber::{Status, Subscriber};
 
-/// The columns of a row but for its number.
+/// The columns of a row but for its number. The last two are the times.
 pub(in crate::store) const COLUMNS: [&str; 12] = [
     "address",
     "address_key",
@@ -18,6 +18,9 @@ pub(in crate::store) const COLUMNS: [&str; 12] = [
     "added_at",
     "changed_at",
 ];
+
+/// The columns but for the times.
+pub(in crate::store) const VALUES: &[&str] = COLUMNS.split_at(COLUMNS.len() - 2).0;
 
 /// The shortest sum of values, in bytes, among which one may be too long for a subject: see [`crate::message::Examiner`].
 const UNUSUAL_WEIGHT: usize = crate::message::LONGEST_LINE;

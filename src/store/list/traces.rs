@@ -29,8 +29,7 @@ pub(super) fn remove(
 }
 
 /// Removes from the evidence of consent the address, the IP addresses, and the texts that quote the person. The times and
-/// the digest of the file remain. If an earlier name may be unknown, any text may quote
-/// it.
+/// the digest of the file remain. If an earlier name may be unknown, any text may quote it.
 fn clear_evidence(
     connection: &dyn Connection,
     hash: &MailboxHash,
@@ -63,7 +62,8 @@ fn clear_file_names(
         let place = row.int(0).zip(row.int(1)).zip(row.text(2));
         let ((import, number), name) = place.ok_or_else(|| connection.damaged())?;
         let quotes = identity.quotation.is_in(&name)
-            || identity.is_in(&name) && is_of_nobody_else(connection, hash, (import, number))?;
+            || identity.is_in(&name)
+                && is_of_this_person_alone(connection, hash, (import, number))?;
         if !quotes {
             continue;
         }
@@ -78,7 +78,7 @@ fn clear_file_names(
 }
 
 /// Whether no other person has evidence, a suppression or an entry from a file.
-fn is_of_nobody_else(
+fn is_of_this_person_alone(
     connection: &dyn Connection,
     hash: &MailboxHash,
     (import, number): (i64, i64),

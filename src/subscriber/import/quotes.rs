@@ -1,4 +1,4 @@
-//! Quotation marks that open by mistake: the rows up to the next mark become part of one value, and nobody misses them.
+//! Quotation marks that open by mistake: the rows up to the next mark become part of one value, without an error.
 
 use csv::StringRecord;
 

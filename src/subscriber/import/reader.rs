@@ -143,7 +143,7 @@ fn without_opt_outs<'a>(files: &'a [File], options: &ImportOptions) -> Option<&'
         .map(|file| file.format.name)
         .collect();
     let mut files = files.iter();
-    files.find(|file| !shown.contains(file.format.name) && !file.adds_nobody())
+    files.find(|file| !shown.contains(file.format.name) && !file.adds_no_one())
 }
 
 impl Recognised {
@@ -299,9 +299,9 @@ impl File {
     }
 
     /// Whether all people of the file are suppressed or rejected.
-    fn adds_nobody(&self) -> bool {
+    fn adds_no_one(&self) -> bool {
         let header = self.header.as_ref();
-        header.is_some_and(|header| formats::adds_nobody(self.format, header, &self.source.name))
+        header.is_some_and(|header| formats::adds_no_one(self.format, header, &self.source.name))
     }
 
     /// Whether the file shows who left.

@@ -204,9 +204,9 @@ fn an_export_from_postgresql_comes_back_without_loss() {
     });
 }
 
-/// The suppressed come first: whoever loses the end of the file loses no opt-out.
+/// The suppressed come first: a file whose end is lost still has every opt-out.
 #[test]
-fn whoever_left_is_exported_first() {
+fn people_who_left_are_exported_first() {
     let folder = newsletter("");
     fill(&folder);
     let text = export(&folder, "jsonl");

@@ -182,7 +182,7 @@ fn the_evidence_of_others_loses_only_what_is_certainly_the_person() {
             "b",
             "never.known",
         ] {
-            // A second time, the store has a suppression of everybody.
+            // A second time, the store has a suppression of each of them.
             for _ in 0..2 {
                 let address = format!("{forgotten}@shire.example");
                 done(folder, &["list", "forget", &address]);
@@ -272,7 +272,7 @@ fn the_own_evidence_is_kept_only_if_the_name_is_certain() {
     });
 }
 
-/// Whoever is forgotten in the ledger has no message in the outbox, whenever the process was stopped.
+/// A person who is forgotten in the ledger has no message in the outbox, whenever the process was stopped.
 #[test]
 fn the_outbox_is_emptied_before_the_ledger_changes() {
     let folder = relay::newsletter("[list]\nsource = \"store\"\n");

@@ -21,7 +21,7 @@ fn report(name: &str, content: &str, words: &[&str]) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{name}: {}", run.stderr))
 }
 
-/// The error of a file of which nothing is imported.
+/// The error of a file that is not imported.
 fn refused(name: &str, content: &[u8], words: &[&str]) -> String {
     let folder = newsletter();
     std::fs::write(folder.path().join(name), content).expect("a file");
@@ -210,7 +210,7 @@ fn notes_and_postal_addresses_of_several_lines_are_no_rows() {
 }
 
 #[test]
-fn the_files_of_mailchimp_that_add_nobody_can_be_imported_alone() {
+fn the_files_of_mailchimp_that_add_no_one_can_be_imported_alone() {
     let cleaned = report("cleaned.csv", CLEANED, &[]);
     assert_eq!(
         (&cleaned["suppressed"], &cleaned["warnings"]),

@@ -21,7 +21,7 @@ fn is_empty(folder: &Folder) -> bool {
     export.stdout.is_empty()
 }
 
-/// The error of a file of which nothing is imported.
+/// The error of a file that is not imported.
 fn refused(name: &str, content: &[u8], words: &[&str]) -> String {
     let folder = newsletter();
     let run = import(&folder, name, content, words);
@@ -184,7 +184,7 @@ fn nothing_of_a_file_that_was_cut_off_is_imported() {
     }
 }
 
-/// Whoever left stays away, whatever else is wrong in the row.
+/// A person who left stays suppressed, whatever else is wrong in the row.
 #[test]
 fn another_value_of_the_row_saves_no_one_who_left_from_suppression() {
     let bad = "\u{7}";

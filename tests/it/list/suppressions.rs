@@ -219,8 +219,8 @@ fn a_change_that_loses_more_than_a_tenth_of_the_open_recipients_pauses_the_campa
 
 /// Ten seconds lie between two messages: all of them are leased at once, and wait.
 #[test]
-fn whoever_is_suppressed_while_the_message_waits_for_its_turn_is_not_mailed() {
-    for database in databases("whoever_is_suppressed_while_the_message_waits") {
+fn a_person_suppressed_while_the_message_waits_for_its_turn_is_not_mailed() {
+    for database in databases("a_person_suppressed_while_the_message_waits") {
         let relay = Relay::start(AcceptAll);
         let folder = stored(&relay, database.as_ref());
         let settings = folder.read("newsletter.toml");
@@ -326,8 +326,8 @@ fn a_hash_counts_for_a_row_with_the_address_of_the_same_person() {
 
 /// Two people leave whose mailboxes bounced, one of them by a file.
 #[test]
-fn whoever_has_left_stays_suppressed_when_the_mailbox_works_again() {
-    for database in databases("whoever_has_left_stays_suppressed") {
+fn a_person_who_left_stays_suppressed_when_the_mailbox_works_again() {
+    for database in databases("a_person_who_left_stays_suppressed") {
         let relay = Relay::start(AcceptAll);
         let folder = stored(&relay, database.as_ref());
         let list = |words: &[&str]| {

@@ -1,15 +1,15 @@
 //! Merges the staged rows into the list, in one transaction.
 
+use super::add::add;
 use super::counts::ImportCounts;
 use super::results::{self, StagedSubscriber, StagedSuppression};
 use super::row_stager::RowStager;
 use super::staging::{self, ListImport};
-use super::{bulk, evidence, own, regained, suppressed, update};
+use super::{evidence, own, regained, suppressed, update};
 use crate::store::connection::Connection;
 use crate::store::list::change::note_change;
 use crate::store::list::departures;
 use crate::store::suppression_key::hash_addresses;
-use crate::store::value::v;
 use crate::store::{Departures, Send, StoreError};
 use crate::subscriber::import::ImportedFile;
 
@@ -65,10 +65,10 @@ impl ListImport<'_> {
         let subscribers = results::subscribers(connection, shown)?;
         let suppressions = results::suppressions(connection, shown)?;
         let left = match rows.has_own {
-            true => own::add_left(connection, now)?,
+            true => add(connection, own::LEFT, now)?,
             false => 0,
         };
-        let added = add(connection, now)?;
+        let added = add(connection, "outcome is null", now)?;
         suppressed::suppress(connection, files, now)?;
         let regained = match rows.has_hashed {
             true => regained::regain(connection, &self.key)?,
@@ -110,17 +110,4 @@ fn counts(connection: &dyn Connection, rows: &RowStager) -> Result<ImportCounts,
         }
     }
     Ok(counts)
-}
-
-/// Adds the new subscribers in the order of their rows, and returns how many there are.
-fn add(connection: &dyn Connection, now: i64) -> Result<usize, StoreError> {
-    let sql = "insert into subscriber (address, address_key, unicode_key, name, status, language, terms, weight,
-         is_unusual, data, added_at, changed_at)
-         select address, address_key, unicode_key, name, status, language, terms, weight, is_unusual, data,
-         cast(?1 as bigint), cast(?1 as bigint) from staged where outcome is null order by seq";
-    let new = bulk::count(
-        connection,
-        "select count(*) from staged where outcome is null",
-    )?;
-    bulk::insert(connection, ("subscriber", new), (sql, &[v(now)]))
 }

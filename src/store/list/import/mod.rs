@@ -3,6 +3,7 @@
 //! Rows are staged in temporary tables, which locks nothing: a file may be long, and it may turn out to be broken at its last
 //! row. Then one transaction merges them into the list.
 
+mod add;
 mod bulk;
 mod counts;
 mod evidence;

@@ -65,16 +65,10 @@ pub(super) fn mark_hashed(connection: &dyn Connection) -> Result<(), StoreError>
     connection.execute(sql, &[]).map(drop)
 }
 
-/// Adds the people of the files who left and are on the list there, unless they are on the list here.
-pub(super) fn add_left(connection: &dyn Connection, now: i64) -> Result<usize, StoreError> {
-    let sql = "insert into subscriber (address, address_key, unicode_key, name, status, language, terms, weight,
-         is_unusual, data, added_at, changed_at)
-         select address, address_key, unicode_key, name, status, language, terms, weight, is_unusual, data,
-         cast(?1 as bigint), cast(?1 as bigint) from staged where outcome = 'suppressed' and is_listed = 1
-         and is_forgotten is null and not exists (
-         select 1 from subscriber where subscriber.address_key = staged.address_key) order by seq";
-    connection.execute(sql, &[v(now)])
-}
+/// The condition of the people of the files who left and are on the list there, unless they are on the list here.
+pub(super) const LEFT: &str =
+    "outcome = 'suppressed' and is_listed = 1 and is_forgotten is null and not exists (
+     select 1 from subscriber where subscriber.address_key = staged.address_key)";
 
 /// Adds each row to the history of its person, and the evidence that is not known yet. `import` is the number of the import
 /// and `count` that of its files: the files of the evidence are numbered after them.

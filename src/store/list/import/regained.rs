@@ -1,4 +1,4 @@
-//! Suppressions of which only the hash was known, although the store has the address: the list or an open campaign.
+//! Suppressions by hash of people whose address is on the list or in an open campaign.
 //!
 //! A database compares addresses and cannot compute hashes. So when hashes arrive, each address is hashed once, and the
 //! suppression of a person who is there gets the address back.

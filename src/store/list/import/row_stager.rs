@@ -11,9 +11,8 @@ use crate::subscriber::import::{
     Contact, HashedMailbox, ImportedRow, RejectionCode, Standing, Suppression, json,
 };
 
-/// The columns of `staged` but for `outcome`, which is null until the row is known to be no new subscriber, and
-/// `is_forgotten`.
-pub(super) const COLUMNS: [&str; 28] = [
+/// The columns of `staged` before those of a subscriber.
+const EVIDENCE: [&str; 18] = [
     "seq",
     "file",
     "line",
@@ -32,17 +31,16 @@ pub(super) const COLUMNS: [&str; 28] = [
     "consent_source",
     "is_listed",
     "shown",
-    "address",
-    "address_key",
-    "unicode_key",
-    "name",
-    "status",
-    "language",
-    "terms",
-    "weight",
-    "is_unusual",
-    "data",
 ];
+
+/// The number of [`columns`].
+const WIDTH: usize = EVIDENCE.len() + row::VALUES.len();
+
+/// The columns of `staged` but for `outcome`, which is null until the row is known to be no new subscriber, and
+/// `is_forgotten`.
+pub(super) fn columns() -> Vec<&'static str> {
+    [&EVIDENCE, row::VALUES].concat()
+}
 
 /// The columns of `staged_rejection`.
 pub(super) const REJECTION: [&str; 5] = ["seq", "file", "line", "code", "is_suppressed"];
@@ -50,7 +48,7 @@ pub(super) const REJECTION: [&str; 5] = ["seq", "file", "line", "code", "is_supp
 /// A row of a file, prepared for the temporary tables.
 #[derive(Debug, Default)]
 pub struct StagedRow {
-    /// The values of [`COLUMNS`], if the row has an address.
+    /// The values of [`columns`], if the row has an address.
     pub(super) contact: Option<Vec<Value>>,
     /// The values of [`REJECTION`], if the row or a part of it could not be read.
     pub(super) rejection: Option<Vec<Value>>,
@@ -122,14 +120,14 @@ impl RowStager {
             .collect()
     }
 
-    /// The values of [`COLUMNS`].
+    /// The values of [`columns`].
     fn values(&mut self, place: [Value; 3], contact: &Contact) -> Vec<Value> {
         let own = contact.own.as_ref();
         if let Some(mailbox) = own.and_then(|own| own.mailbox.as_ref()) {
             return self.hashed(place, contact, mailbox);
         }
         let key = contact.address.key();
-        let mut values = Vec::with_capacity(COLUMNS.len());
+        let mut values = Vec::with_capacity(WIDTH);
         values.extend(place);
         values.push(v(i64::from(contact.standing.strictness())));
         values.push(v(self.key.hash(&key).as_str()));
@@ -143,7 +141,7 @@ impl RowStager {
                 }
                 values.push(Value::Null);
                 values.extend([v(contact.address.as_str()), v(key)]);
-                values.resize(COLUMNS.len(), Value::Null);
+                values.resize(WIDTH, Value::Null);
             }
             Standing::Active | Standing::Pending => {
                 values.extend([const { Value::Null }; 5]);
@@ -154,7 +152,7 @@ impl RowStager {
         values
     }
 
-    /// The values of [`COLUMNS`] of a mailbox without an address. The hash stands for the address and its key.
+    /// The values of [`columns`] of a mailbox without an address. The hash stands for the address and its key.
     fn hashed(
         &mut self,
         place: [Value; 3],
@@ -169,7 +167,7 @@ impl RowStager {
         }
         values.extend(self.consent(contact));
         values.extend([Value::Null, v(hash), v(hash)]);
-        values.resize(COLUMNS.len(), Value::Null);
+        values.resize(WIDTH, Value::Null);
         self.has_hashed = true;
         values
     }
@@ -210,7 +208,7 @@ impl RowStager {
         values.push(v(shown));
         values.extend(row::row(&subscriber, 0));
         // The times are those of the merge.
-        values.truncate(COLUMNS.len());
+        values.truncate(WIDTH);
     }
 }
 

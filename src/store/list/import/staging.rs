@@ -2,7 +2,7 @@
 //! `staged_update` the new values of subscribers who are on the list.
 
 use super::own;
-use super::row_stager::{COLUMNS, REJECTION, StagedRow};
+use super::row_stager::{REJECTION, StagedRow, columns};
 use crate::store::connection::Connection;
 use crate::store::{Store, StoreError};
 use crate::subscriber::SuppressionKey;
@@ -81,7 +81,7 @@ impl ListImport<'_> {
             consents.extend(row.consents);
             row.contact
         });
-        connection.insert("staged", &COLUMNS, &mut contacts)?;
+        connection.insert("staged", &columns(), &mut contacts)?;
         connection.insert("staged_consent", &own::COLUMNS, &mut consents.into_iter())?;
         let rejections = &mut rejections.into_iter();
         let inserted = connection.insert("staged_rejection", &REJECTION, rejections);

@@ -9,18 +9,13 @@ use crate::subscriber::{Status, Subscriber};
 /// How many subscribers are in memory at once.
 const PAGE: i64 = 1_000;
 
+/// How many values of a row, its address, never change.
+const ADDRESS: usize = 3;
+
 /// The columns of `staged_update`.
-const COLUMNS: [&str; 9] = [
-    "seq",
-    "id",
-    "name",
-    "status",
-    "language",
-    "terms",
-    "weight",
-    "is_unusual",
-    "data",
-];
+fn columns() -> Vec<&'static str> {
+    [&["seq", "id"], &row::VALUES[ADDRESS..]].concat()
+}
 
 /// The rows whose subscriber has other values.
 const CHANGED: &str = "select staged.seq, subscriber.id, subscriber.data, null, staged.data, null,
@@ -63,11 +58,11 @@ fn stage(connection: &dyn Connection) -> Result<(), StoreError> {
             let values = new_values(&mut row).ok_or_else(|| connection.damaged())?;
             changed.extend(values);
         }
-        connection.insert("staged_update", &COLUMNS, &mut changed.into_iter())?;
+        connection.insert("staged_update", &columns(), &mut changed.into_iter())?;
     }
 }
 
-/// The values of [`COLUMNS`] of a row of [`CHANGED`]: `Some(None)` if the subscriber has them already.
+/// The values of [`columns`] of a row of [`CHANGED`]: `Some(None)` if the subscriber has them already.
 fn new_values(values: &mut Row) -> Option<Option<Vec<Value>>> {
     let (seq, id) = (values.int(0)?, values.int(1)?);
     let (old, new) = (row::subscriber(values, 2)?, row::subscriber(values, 4)?);
@@ -77,7 +72,7 @@ fn new_values(values: &mut Row) -> Option<Option<Vec<Value>>> {
     }
     let row = row(&merged, 0).into_iter().enumerate();
     // The address stays; the times are those of the statement.
-    let row = row.filter(|(column, _)| (3..10).contains(column));
+    let row = row.filter(|(column, _)| (ADDRESS..row::VALUES.len()).contains(column));
     let row = row.map(|(_, value)| value);
     Some(Some([v(seq), v(id)].into_iter().chain(row).collect()))
 }

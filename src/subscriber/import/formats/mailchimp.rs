@@ -43,7 +43,7 @@ impl ExportFile {
 }
 
 /// Whether the file is that of the cleaned or of the non-subscribed.
-pub(super) fn adds_nobody(header: &Header, file: &str) -> bool {
+pub(super) fn adds_no_one(header: &Header, file: &str) -> bool {
     let file = ExportFile::of(header, file);
     matches!(file, ExportFile::Cleaned | ExportFile::NonSubscribed)
 }

@@ -61,7 +61,7 @@ pub(super) enum Layout {
 pub(super) struct TableLayout {
     /// Columns that are all there.
     pub(super) known_by: &'static [&'static str],
-    /// Columns of which some are there.
+    /// Columns that are there in part.
     pub(super) some_of: (usize, &'static [&'static str]),
     /// Whether the file shows who left.
     pub(super) shows_opt_outs: fn(&Header) -> bool,
@@ -131,9 +131,9 @@ pub fn parse_format(text: &str) -> Result<String, String> {
     }
 }
 
-/// Whether a file of this format has nobody who may be mailed, and still does not show everyone who left.
-pub(super) fn adds_nobody(format: &ExportFormat, header: &Header, file: &str) -> bool {
-    format.name == mailchimp::FORMAT.name && mailchimp::adds_nobody(header, file)
+/// Whether a file of this format has no one who may be mailed, although it does not show everyone who left.
+pub(super) fn adds_no_one(format: &ExportFormat, header: &Header, file: &str) -> bool {
+    format.name == mailchimp::FORMAT.name && mailchimp::adds_no_one(header, file)
 }
 
 impl TableLayout {
