@@ -35,7 +35,7 @@ impl TestSent {
 /// Sends a copy of `issue`, marked as a test, to `address`. Its unsubscribe links do not work.
 ///
 /// # Errors
-/// If the files have errors, the relay cannot be used, or it does not accept the message.
+/// If the address is suppressed, the files have errors, the relay cannot be used, or it does not accept the message.
 pub fn test_send(
     workspace: &Workspace,
     sources: &Sources,
@@ -43,6 +43,7 @@ pub fn test_send(
     address: &Address,
     allow_plaintext: bool,
 ) -> Result<TestSent, Failure> {
+    require_unsuppressed(workspace, sources, address)?;
     let checked = workspace.compile(sources, issue)?;
     let newsletter = &sources.newsletter;
     let subscriber = sources.list.find(address);
@@ -59,6 +60,29 @@ pub fn test_send(
         None => write(&workspace.test_outbox(), &message),
     };
     reply.map(|reply| TestSent { reply, checked })
+}
+
+/// Checks that the ledger does not suppress the address. A test needs no ledger, so one that cannot be read is ignored.
+fn require_unsuppressed(
+    workspace: &Workspace,
+    sources: &Sources,
+    address: &Address,
+) -> Result<(), Failure> {
+    let store = workspace
+        .ledger_to_read(sources)
+        .ok()
+        .and_then(|ledger| ledger.value);
+    let suppression = store.and_then(|store| store.suppression(&address.key()).ok().flatten());
+    let Some(suppression) = suppression else {
+        return Ok(());
+    };
+    let message = format!(
+        "`{address}` is suppressed ({}), also for tests",
+        suppression.reason
+    );
+    Err(Failure::new(FailureKind::Usage, message).hint(format!(
+        "if the person agrees to get mail again: `franking list unsuppress {address} --reason TEXT`"
+    )))
 }
 
 /// Sends the message over the relay.

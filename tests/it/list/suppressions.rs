@@ -324,6 +324,26 @@ fn a_hash_counts_for_a_row_with_the_address_of_the_same_person() {
     }
 }
 
+#[test]
+fn a_test_is_not_mailed_to_a_suppressed_address() {
+    let relay = Relay::start(AcceptAll);
+    let folder = stored(&relay, None);
+    assert_eq!(
+        folder.run(&["list", "suppress", "ada@reader.example"]).code,
+        0
+    );
+    let refused = folder.run(&["send", "a", "--test", "Ada@reader.example"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(
+        refused
+            .stderr
+            .contains("is suppressed (unsubscribed), also for tests")
+    );
+    let sent = folder.run(&["send", "a", "--test", "bo@reader.example"]);
+    assert_eq!(sent.code, 0, "{}", sent.stderr);
+    assert_eq!(relay.recipients(), ["bo@reader.example"]);
+}
+
 /// Two people leave whose mailboxes bounced, one of them by a file.
 #[test]
 fn a_person_who_left_stays_suppressed_when_the_mailbox_works_again() {
